@@ -1,0 +1,7 @@
+export type { Connector, ConnectorContext } from './connector/connector.ts'
+export type { Sink, SinkListener } from './connector/sink.ts'
+export type { Route, Source, SourceListener, SourcePartition } from './connector/source.ts'
+export { type Logger, silentLogger } from './logger.ts'
+export type { Counter, Histogram, Labels, MetricRegistry } from './metrics/registry.ts'
+export type * from './module/model.ts'
+export type { AttemptObserver, Transport } from './transport/transport.ts'
