@@ -1,7 +1,44 @@
+export type { AdminRoute } from './admin/admin-server.ts'
+export { FileStorage } from './checkpoint/file-storage.ts'
+export type { BaseWriter, CheckpointStorage, RecoveryReport } from './checkpoint/storage.ts'
+export { type Clock, systemClock } from './clock.ts'
 export type { Connector, ConnectorContext } from './connector/connector.ts'
+export {
+  handleInvalidRecord,
+  type InvalidRecord,
+  type RecordDefect,
+  recordDefect,
+  refusedRecordText,
+  skippedRecordText,
+} from './connector/invalid-record.ts'
 export type { Sink, SinkListener } from './connector/sink.ts'
 export type { Route, Source, SourceListener, SourcePartition } from './connector/source.ts'
+export { parseDuration } from './duration.ts'
+export {
+  type AdminOptions,
+  type CheckpointOptions,
+  Engine,
+  type EngineOptions,
+  type LimitOptions,
+  type RestartOptions,
+  startEngine,
+} from './engine/engine.ts'
+export type { StateEntry } from './engine/read-state.ts'
 export { type Logger, silentLogger } from './logger.ts'
+export { memoryConnector } from './memory/memory-connector.ts'
+export { MemoryTopics, type MemoryTopicsOptions, type TopicCursor } from './memory/memory-topics.ts'
+export {
+  type HeaderJson,
+  type NewRecordJson,
+  type RecordJson,
+  recordFromJson,
+  recordToJson,
+} from './memory/record-json.ts'
+export type { NewRecord, TopicRecord } from './memory/topic-record.ts'
+export { serveTopics } from './memory/topics-http.ts'
 export type { Counter, Histogram, Labels, MetricRegistry } from './metrics/registry.ts'
-export type * from './module/model.ts'
+export * from './module/index.ts'
+export { nearestName } from './nearest-name.ts'
+export { playgroundConnector } from './playground/playground-connector.ts'
+export type { PlaygroundOptions } from './playground/playground-server.ts'
 export type { AttemptObserver, Transport } from './transport/transport.ts'

@@ -21,5 +21,5 @@ export interface MetricRegistry {
   gauge(name: string, help: string, labels: Labels, read: () => number): void
   histogram(name: string, help: string, labels?: Labels): Histogram
   /** Prometheus text format 0.0.4. */
-  render(): string
+  render(): Promise<string>
 }

@@ -1,0 +1,171 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { StatefunError } from '@statefun/protocol'
+import type { Engine } from '../engine/engine.ts'
+
+/** Further paths of the admin API; false, with nothing done, when the path is another one. */
+export type AdminRoute = (request: IncomingMessage, response: ServerResponse) => Promise<boolean>
+
+/** What an engine shows of itself over HTTP; {@link Engine} is one. */
+export type AdminEngine = Pick<
+  Engine,
+  'ready' | 'restarts' | 'metrics' | 'state' | 'instances' | 'parked' | 'redrive' | 'checkpoint'
+>
+
+const MAX_INSTANCES = 1000
+
+/**
+ * The admin API.
+ *
+ * - `GET /health` 200 while the process is up, `GET /ready` 200 while records are processed, else 503
+ * - `GET /metrics` Prometheus text
+ * - `GET /state/<namespace>/<name>?limit=100` ids of instances
+ * - `GET /state/<namespace>/<name>/<id>` the instance's states, values as base64
+ * - `GET /parked`, `POST /redrive/<namespace>/<name>[/<id>]` failure policy `park`
+ * - `POST /checkpoint` cuts an epoch
+ *
+ * It has no authentication and listens on the loopback address unless told otherwise.
+ */
+export class AdminServer {
+  readonly #engine: AdminEngine
+  readonly #routes: readonly AdminRoute[]
+  readonly #server: Server
+
+  constructor(engine: AdminEngine, routes: readonly AdminRoute[]) {
+    this.#engine = engine
+    this.#routes = routes
+    this.#server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000 }, (request, response) => {
+      void this.#handle(request, response)
+    })
+  }
+
+  /** `http://host:port` */
+  get url(): string {
+    const { address, port, family } = this.#server.address() as AddressInfo
+    return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`
+  }
+
+  /** @throws StatefunError `SF_ADMIN_LISTEN` */
+  async listen(host: string, port: number): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once('error', (cause: NodeJS.ErrnoException) => {
+        reject(
+          new StatefunError('SF_ADMIN_LISTEN', `the admin API cannot listen: ${cause.message}`, {
+            where: `${host}:${port}`,
+            hint:
+              cause.code === 'EADDRINUSE'
+                ? 'another program has the port: choose another one (admin.port, 0 for any)'
+                : 'choose another host or port (admin)',
+            cause,
+          }),
+        )
+      })
+      this.#server.listen(port, host, resolve)
+    })
+  }
+
+  async close(): Promise<void> {
+    if (!this.#server.listening) return
+    await new Promise<void>((resolve) => {
+      this.#server.close(() => resolve())
+      this.#server.closeAllConnections()
+    })
+  }
+
+  async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    try {
+      // A page of another site must not reach this server under a name that it made resolve to the loopback address.
+      if (request.method !== 'GET' && request.headers.origin !== undefined) {
+        send(response, 403, { code: 'SF_ADMIN_ORIGIN', message: 'requests from web pages are refused' })
+        return
+      }
+      for (const route of this.#routes) if (await route(request, response)) return
+      await this.#route(request, response)
+    } catch (cause) {
+      const error = StatefunError.from(cause)
+      if (response.headersSent) response.destroy()
+      else
+        send(
+          response,
+          error.code === 'SF_ENGINE_NOT_RUNNING' ? 503 : error.code === 'SF_INTERNAL' ? 500 : 400,
+          error.toJSON(),
+        )
+    }
+  }
+
+  async #route(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const url = new URL(request.url ?? '/', 'http://localhost')
+    const [root, ...path] = url.pathname.split('/').slice(1).map(decodePart)
+    const method = root === 'redrive' || root === 'checkpoint' ? 'POST' : 'GET'
+    const engine = this.#engine
+    const answer = (): unknown => {
+      switch (root) {
+        case 'health':
+          return { status: 'up' }
+        case 'ready':
+          return engine.ready ? { status: 'ready', restarts: engine.restarts } : undefined
+        case 'parked':
+          return { parked: engine.parked() }
+        case 'state':
+          return this.#state(path, url.searchParams)
+        default:
+          return { redriven: engine.redrive(`${path[0]}/${path[1]}`, path[2]) }
+      }
+    }
+    const known =
+      (path.length === 0 && ['health', 'ready', 'metrics', 'parked', 'checkpoint'].includes(root ?? '')) ||
+      ((root === 'state' || root === 'redrive') && (path.length === 2 || path.length === 3))
+    if (!known) {
+      send(response, 404, { code: 'SF_ADMIN_NOT_FOUND', message: `there is nothing at ${url.pathname}` })
+      return
+    }
+    if (request.method !== method && !(method === 'GET' && request.method === 'HEAD')) {
+      response.setHeader('allow', method)
+      send(response, 405, { code: 'SF_ADMIN_METHOD', message: `${url.pathname} takes ${method}` })
+      return
+    }
+    if (root === 'metrics') {
+      response.setHeader('content-type', 'text/plain; version=0.0.4; charset=utf-8')
+      response.end(await engine.metrics.render())
+      return
+    }
+    if (root === 'checkpoint') {
+      await engine.checkpoint()
+      send(response, 200, { status: 'durable' })
+      return
+    }
+    const body = answer()
+    if (body === undefined) send(response, 503, { status: 'not ready', restarts: engine.restarts })
+    else send(response, 200, body)
+  }
+
+  #state([namespace, name, id]: string[], query: URLSearchParams): unknown {
+    const typename = `${namespace}/${name}`
+    if (id === undefined) {
+      const limit = Number(query.get('limit') ?? 100)
+      return {
+        typename,
+        ids: this.#engine.instances(typename, Math.min(Math.max(limit, 1) || 1, MAX_INSTANCES)),
+      }
+    }
+    const states = this.#engine.state(typename, id).map(({ value, ...state }) => ({
+      ...state,
+      value: Buffer.from(value).toString('base64'),
+    }))
+    return { typename, id, states }
+  }
+}
+
+function decodePart(part: string): string {
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    return part
+  }
+}
+
+function send(response: ServerResponse, status: number, body: unknown): void {
+  response.statusCode = status
+  response.setHeader('content-type', 'application/json')
+  response.end(`${JSON.stringify(body)}\n`)
+}

@@ -1,0 +1,149 @@
+import { StatefunError } from '@statefun/protocol'
+import type { Clock } from '../clock.ts'
+import type { Core } from '../core/core.ts'
+import type { PartitionPosition, SealedEpoch } from '../core/sealed-epoch.ts'
+import type { Logger } from '../logger.ts'
+import { encodeBase, encodeEpoch } from './encode-epoch.ts'
+import type { BaseWriter, CheckpointStorage } from './storage.ts'
+
+export interface CoordinatorOptions {
+  readonly core: Core
+  readonly storage: CheckpointStorage
+  readonly clock: Clock
+  readonly logger: Logger
+  /** Settles when all egress records of the sealed epoch are acknowledged. Called at the cut, synchronously. */
+  readonly flushSinks: () => Promise<void>
+  /** An epoch is durable. */
+  readonly completed: (positions: readonly PartitionPosition[]) => void
+  /** Bytes of change log from which a base snapshot is worth its while; it also has to outweigh the snapshot itself. */
+  readonly compactAfterBytes: number
+}
+
+/** Figures of the checkpoints of one job. */
+export interface CheckpointStatistics {
+  completed: number
+  lastEpoch: number
+  lastBytes: number
+  lastDurationMs: number
+  /** How long the job stood still for the last cut. */
+  lastCutMs: number
+  snapshots: number
+}
+
+/**
+ * Makes epochs durable, one at a time, and shortens the log with base snapshots in the background.
+ *
+ * An epoch becomes durable only after what it emitted is acknowledged: the other way round, a crash in between would lose
+ * output whose input is never read again.
+ */
+export class CheckpointCoordinator {
+  readonly statistics: CheckpointStatistics = {
+    completed: 0,
+    lastEpoch: 0,
+    lastBytes: 0,
+    lastDurationMs: 0,
+    lastCutMs: 0,
+    snapshots: 0,
+  }
+  readonly #options: CoordinatorOptions
+  #running: Promise<void> | undefined
+  #snapshotting: Promise<void> | undefined
+  #closed = false
+
+  constructor(options: CoordinatorOptions) {
+    this.#options = options
+  }
+
+  /** True while an epoch is being written: the next one waits, and gets longer. */
+  get busy(): boolean {
+    return this.#running !== undefined
+  }
+
+  /** Cuts the open epoch now and settles when it is durable; an epoch under way is awaited first. */
+  async checkpoint(): Promise<void> {
+    while (this.#running !== undefined) await this.#running
+    if (this.#closed) return
+    this.#running = this.#write()
+    try {
+      await this.#running
+    } finally {
+      this.#running = undefined
+    }
+  }
+
+  /** Waits for what is under way; nothing is started any more. */
+  async close(): Promise<void> {
+    this.#closed = true
+    await this.#running?.catch(() => undefined)
+    await this.#snapshotting?.catch(() => undefined)
+  }
+
+  async #write(): Promise<void> {
+    const { core, storage, clock, flushSinks, completed } = this.#options
+    const began = performance.now()
+    // A snapshot begins with the first epoch that its log holds, so it is decided before the cut.
+    const base = this.#wantsBase() ? await storage.beginBase(core.epoch) : undefined
+    const cut = performance.now()
+    const sealed = core.seal(clock.now())
+    this.statistics.lastCutMs = performance.now() - cut
+    const flushed = flushSinks()
+    // Awaited below; a rejection meanwhile must not count as unhandled.
+    flushed.catch(() => undefined)
+    const payload = await this.#encode(sealed)
+    await flushed
+    await storage.append(sealed.epoch, payload)
+    this.statistics.completed++
+    this.statistics.lastEpoch = sealed.epoch
+    this.statistics.lastBytes = payload.length
+    this.statistics.lastDurationMs = performance.now() - began
+    completed(sealed.positions)
+    if (base === undefined) return
+    this.#snapshotting = this.#snapshot(base).finally(() => {
+      this.#snapshotting = undefined
+    })
+  }
+
+  /** Encodes in slices: whatever else is ready goes first. */
+  async #encode(sealed: SealedEpoch): Promise<Buffer> {
+    const slices = encodeEpoch(sealed)
+    for (;;) {
+      const slice = slices.next()
+      if (slice.done === true) return slice.value
+      await new Promise<void>((resolve) => this.#options.clock.soon(resolve))
+    }
+  }
+
+  async #snapshot(base: BaseWriter): Promise<void> {
+    const { core, clock, logger } = this.#options
+    try {
+      const content = { types: core.types, timers: core.timers.values(), parked: core.parkedInstances() }
+      for (const chunk of encodeBase({ ...content, epoch: core.epoch, time: clock.now() })) {
+        await base.write(chunk)
+        if (this.#closed) return await base.abort()
+      }
+      // The scan saw changes of the epoch that is open now: the snapshot counts once that one is in the log, too.
+      const validFrom = core.epoch
+      while (this.statistics.lastEpoch < validFrom) {
+        if (this.#closed) return await base.abort()
+        await this.checkpoint()
+      }
+      await base.publish()
+      this.statistics.snapshots++
+    } catch (error) {
+      // The log is still whole: a failed snapshot costs space, not correctness.
+      logger.warn(
+        { error: StatefunError.from(error).format() },
+        'base snapshot failed, the change log is kept',
+      )
+      await base.abort()
+    }
+  }
+
+  #wantsBase(): boolean {
+    const { storage, compactAfterBytes } = this.#options
+    return (
+      this.#snapshotting === undefined &&
+      storage.logBytes > Math.max(compactAfterBytes, 2 * storage.baseBytes)
+    )
+  }
+}

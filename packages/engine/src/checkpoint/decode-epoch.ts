@@ -1,0 +1,82 @@
+import type { Address, Invocation, Metadata } from '@statefun/protocol'
+import { ByteReader } from './byte-reader.ts'
+
+/** What is called for each element of an epoch, in the order of the file. */
+export interface EpochVisitor {
+  epoch(epoch: number, time: number, nextTimer: number): void
+  position(ingress: string, partition: string, position: string): void
+  /** `value` undefined is a deletion; `stamp` 0 is none. */
+  state(target: Address, name: string, typename: string, value: Uint8Array | undefined, stamp: number): void
+  pending(target: Address, isolate: number, messages: Invocation[]): void
+  parked(target: Address, from: number, parked: boolean, messages: Invocation[]): void
+  timerAdded(
+    sequence: number,
+    due: number,
+    target: Address,
+    token: string | undefined,
+    invocation: Invocation,
+  ): void
+  timerRemoved(sequence: number): void
+}
+
+/**
+ * Reads one epoch or one chunk of a base snapshot; see encode-epoch.ts for the grammar.
+ *
+ * @throws RangeError when the bytes are not what the grammar says
+ */
+export function decodeEpoch(payload: Uint8Array, visitor: EpochVisitor): void {
+  const input = new ByteReader(payload)
+  visitor.epoch(input.varint(), input.double(), input.varint())
+  for (let left = input.varint(); left > 0; left--) {
+    visitor.position(input.repeated(), input.repeated(), input.text())
+  }
+  while (input.byte() === 1) {
+    const target = readAddress(input)
+    const name = input.repeated()
+    const typename = input.repeated()
+    const flags = input.byte()
+    const stamp = (flags & 2) === 0 ? 0 : input.double()
+    visitor.state(target, name, typename, (flags & 1) === 0 ? undefined : input.bytes(), stamp)
+  }
+  while (input.byte() === 1) visitor.pending(readAddress(input), input.varint(), readMessages(input))
+  while (input.byte() === 1) {
+    visitor.parked(readAddress(input), input.varint(), input.byte() === 1, readMessages(input))
+  }
+  while (input.byte() === 1) {
+    const sequence = input.varint()
+    const due = input.double()
+    const target = readAddress(input)
+    const token = input.text()
+    visitor.timerAdded(sequence, due, target, token === '' ? undefined : token, readMessage(input))
+  }
+  for (let left = input.varint(); left > 0; left--) visitor.timerRemoved(input.varint())
+  if (!input.done) throw new RangeError('bytes are left over after the last element')
+}
+
+function readAddress(input: ByteReader): Address {
+  return { namespace: input.repeated(), type: input.repeated(), id: input.text() }
+}
+
+function readMessages(input: ByteReader): Invocation[] {
+  const messages: Invocation[] = []
+  for (let left = input.varint(); left > 0; left--) messages.push(readMessage(input))
+  return messages
+}
+
+function readMessage(input: ByteReader): Invocation {
+  const flags = input.byte()
+  const caller = (flags & 1) === 0 ? undefined : readAddress(input)
+  const typename = input.repeated()
+  const hasValue = (flags & 2) !== 0
+  const value = hasValue ? input.bytes() : new Uint8Array(0)
+  const metadata = (flags & 4) === 0 ? undefined : readMetadata(input)
+  return { caller, argument: { typename, hasValue, value, metadata } }
+}
+
+function readMetadata(input: ByteReader): Metadata[] {
+  const metadata: Metadata[] = []
+  for (let left = input.varint(); left > 0; left--) {
+    metadata.push({ key: input.repeated(), value: input.byte() === 1 ? input.bytes() : null })
+  }
+  return metadata
+}

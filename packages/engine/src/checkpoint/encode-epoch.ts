@@ -1,0 +1,225 @@
+import type { Address, Invocation } from '@statefun/protocol'
+import type { FunctionType } from '../core/function-type.ts'
+import type { Instance } from '../core/instance.ts'
+import type { ParkedMessages, SealedEpoch, StateChanges } from '../core/sealed-epoch.ts'
+import type { Timer } from '../core/timers.ts'
+import { ByteWriter } from './byte-writer.ts'
+
+/*
+  epoch     => epoch time next_timer positions states pending parked timers_added timers_removed
+    epoch          => VARINT
+    time           => DOUBLE, epoch milliseconds
+    next_timer     => VARINT
+    positions      => count [ingress partition position]
+    states         => [type id slot state_name state_type flags [stamp] [value]] end
+    pending        => [type id isolate messages] end
+    parked         => [type id from parked messages] end
+    timers_added   => [sequence due target token message] end
+    timers_removed => count [sequence]
+  message   => flags [caller] typename [value] [metadata]
+    flags          => BYTE: 1 has a caller, 2 has a value, 4 has metadata
+  type      => namespace name
+  Lists that end with "end" have a byte 1 before each element and a byte 0 after the last one.
+*/
+
+/** Elements encoded between two looks at the clock of the event loop. */
+const SLICE = 2048
+
+/**
+ * Encodes an epoch. It yields every few thousand elements, so that the caller can let other work go first; the result is
+ * the same however long it takes.
+ */
+export function* encodeEpoch(sealed: SealedEpoch): Generator<void, Buffer> {
+  const out = new ByteWriter(256 * 1024)
+  writePrologue(out, sealed.epoch, sealed.time, sealed.nextTimer)
+  out.varint(sealed.positions.length)
+  for (const { ingress, partition, position } of sealed.positions) {
+    out.repeated(ingress)
+    out.repeated(partition)
+    out.text(position)
+  }
+  const { changes } = sealed
+  for (let i = 0; i < changes.instances.length; i++) {
+    writeState(out, changes, i)
+    if (i % SLICE === SLICE - 1) yield
+  }
+  out.byte(0)
+  let count = 0
+  for (const { instance, messages, length, isolate } of sealed.pending) {
+    out.byte(1)
+    writeInstance(out, instance)
+    out.varint(isolate)
+    out.varint(length)
+    for (let i = 0; i < length; i++) {
+      writeMessage(out, messages[i]!)
+      if (++count % SLICE === 0) yield
+    }
+  }
+  out.byte(0)
+  for (const parked of sealed.parked) {
+    writeParked(out, parked)
+    yield
+  }
+  out.byte(0)
+  for (const timer of sealed.timersAdded) {
+    writeTimer(out, timer)
+    if (++count % SLICE === 0) yield
+  }
+  out.byte(0)
+  out.varint(sealed.timersRemoved.length)
+  for (const sequence of sealed.timersRemoved) out.varint(sequence)
+  return out.finish()
+}
+
+/** What a base snapshot is made from. */
+export interface BaseContent {
+  readonly types: Iterable<FunctionType>
+  readonly timers: Iterable<Timer>
+  readonly parked: Iterable<Instance>
+  /** The epoch that is open while the scan begins; delayed messages set in it are left to the log. */
+  readonly epoch: number
+  readonly time: number
+}
+
+/** Bytes of a chunk after which it is written out. */
+const CHUNK_BYTES = 1024 * 1024
+
+/**
+ * Encodes everything there is, as a sequence of chunks in the epoch's format. The job may go on between two chunks: each
+ * holds absolute values, so the change log from `epoch` on, replayed over them, gives the exact state of any epoch that is
+ * complete after the scan ended.
+ */
+export function* encodeBase(content: BaseContent): Generator<Buffer> {
+  let out = begin(content, 0)
+  const change: StateChanges = { instances: [], slots: [], values: [], stamps: [] }
+  for (const type of content.types) {
+    // Entries that are added during the scan come last in the map's order, and are in the log.
+    let left = type.instances.size
+    for (const instance of type.instances.values()) {
+      if (left-- === 0) break
+      for (let slot = 0; slot < instance.values.length; slot++) {
+        const value = instance.values[slot]
+        if (value === undefined || isExpired(type, instance, slot, content.time)) continue
+        change.instances[0] = instance
+        change.slots[0] = slot
+        change.values[0] = value
+        change.stamps[0] = instance.stamps?.[slot] ?? 0
+        writeState(out, change, 0)
+      }
+      if (out.length >= CHUNK_BYTES) {
+        yield close(out, SECTION.states)
+        out = begin(content, SECTION.states)
+      }
+    }
+  }
+  // A list of pending messages is part of each epoch: a snapshot has none.
+  out.byte(0)
+  out.byte(0)
+  for (const instance of content.parked) {
+    writeParked(out, { instance, from: 0, messages: instance.backlog, parked: true })
+    if (out.length >= CHUNK_BYTES) {
+      yield close(out, SECTION.parked)
+      out = begin(content, SECTION.parked)
+    }
+  }
+  out.byte(0)
+  for (const timer of content.timers) {
+    if (timer.epoch >= content.epoch) continue
+    writeTimer(out, timer)
+    if (out.length >= CHUNK_BYTES) {
+      yield close(out, SECTION.timers)
+      out = begin(content, SECTION.timers)
+    }
+  }
+  yield close(out, SECTION.timers)
+}
+
+/** The lists of an epoch in order. */
+const SECTION = { states: 0, pending: 1, parked: 2, timers: 3 } as const
+
+/** Starts a chunk in which the lists before `section` are empty. */
+function begin(content: BaseContent, section: number): ByteWriter {
+  const out = new ByteWriter(CHUNK_BYTES + 64 * 1024)
+  writePrologue(out, content.epoch, content.time, 0)
+  out.varint(0)
+  for (let i = 0; i < section; i++) out.byte(0)
+  return out
+}
+
+/** Ends the lists from `section` on, and the list of removed timers. */
+function close(out: ByteWriter, section: number): Buffer {
+  for (let i = section; i <= SECTION.timers; i++) out.byte(0)
+  out.varint(0)
+  return out.finish()
+}
+
+function isExpired(type: FunctionType, instance: Instance, slot: number, now: number): boolean {
+  const state = type.states[slot]!
+  return state.expireMode !== 'none' && now >= (instance.stamps?.[slot] ?? 0) + state.expireAfterMs
+}
+
+function writePrologue(out: ByteWriter, epoch: number, time: number, nextTimer: number): void {
+  out.varint(epoch)
+  out.double(time)
+  out.varint(nextTimer)
+}
+
+function writeInstance(out: ByteWriter, instance: Instance): void {
+  out.repeated(instance.type.namespace)
+  out.repeated(instance.type.name)
+  out.text(instance.id)
+}
+
+function writeState(out: ByteWriter, changes: StateChanges, at: number): void {
+  const instance = changes.instances[at]!
+  const state = instance.type.states[changes.slots[at]!]!
+  const value = changes.values[at]
+  const stamp = changes.stamps[at]!
+  out.byte(1)
+  writeInstance(out, instance)
+  out.repeated(state.name)
+  out.repeated(state.typename)
+  out.byte((value === undefined ? 0 : 1) | (stamp === 0 ? 0 : 2))
+  if (stamp !== 0) out.double(stamp)
+  if (value !== undefined) out.bytes(value)
+}
+
+function writeParked(out: ByteWriter, { instance, from, messages, parked }: ParkedMessages): void {
+  out.byte(1)
+  writeInstance(out, instance)
+  out.varint(from)
+  out.byte(parked ? 1 : 0)
+  out.varint(messages.length)
+  for (const message of messages) writeMessage(out, message)
+}
+
+function writeTimer(out: ByteWriter, timer: Timer): void {
+  out.byte(1)
+  out.varint(timer.sequence)
+  out.double(timer.due)
+  writeAddress(out, timer.target)
+  out.text(timer.token ?? '')
+  writeMessage(out, timer.invocation)
+}
+
+function writeAddress(out: ByteWriter, address: Address): void {
+  out.repeated(address.namespace)
+  out.repeated(address.type)
+  out.text(address.id)
+}
+
+function writeMessage(out: ByteWriter, { caller, argument }: Invocation): void {
+  const { metadata } = argument
+  const headers = metadata !== undefined && metadata.length > 0
+  out.byte((caller === undefined ? 0 : 1) | (argument.hasValue ? 2 : 0) | (headers ? 4 : 0))
+  if (caller !== undefined) writeAddress(out, caller)
+  out.repeated(argument.typename)
+  if (argument.hasValue) out.bytes(argument.value)
+  if (!headers) return
+  out.varint(metadata.length)
+  for (const { key, value } of metadata) {
+    out.repeated(key)
+    out.byte(value === null ? 0 : 1)
+    if (value !== null) out.bytes(value)
+  }
+}

@@ -1,0 +1,104 @@
+import { type Address, type Invocation, StatefunError } from '@statefun/protocol'
+import type { Core } from '../core/core.ts'
+import type { Instance } from '../core/instance.ts'
+import { decodeEpoch, type EpochVisitor } from './decode-epoch.ts'
+import { FrameKind } from './frame.ts'
+import type { CheckpointStorage } from './storage.ts'
+
+/** What a recovery brought back besides the core's own content. */
+export interface Restored {
+  /** The last epoch of the checkpoint; 0 when there was none. */
+  readonly epoch: number
+  /** Positions by ingress id, then by partition name. */
+  readonly positions: ReadonlyMap<string, ReadonlyMap<string, string>>
+  /** States read, for the log line. */
+  readonly states: number
+}
+
+interface Kept {
+  readonly instance: Instance
+  readonly isolate: number
+  readonly messages: Invocation[]
+}
+
+/**
+ * Brings an empty core to the state of the newest durable epoch.
+ *
+ * @throws StatefunError `SF_CHECKPOINT_CORRUPT`
+ */
+export async function restore(storage: CheckpointStorage, core: Core, now: number): Promise<Restored> {
+  let epoch = 0
+  let states = 0
+  let positions = new Map<string, Map<string, string>>()
+  let pending: Kept[] = []
+  const parked = new Map<Instance, Invocation[]>()
+
+  const instanceOf = (address: Address): Instance =>
+    core.types.restored(address.namespace, address.type).instance(address.id)
+  const content: Omit<EpochVisitor, 'epoch'> = {
+    position(ingress, partition, position) {
+      let partitions = positions.get(ingress)
+      if (partitions === undefined) {
+        partitions = new Map()
+        positions.set(ingress, partitions)
+      }
+      partitions.set(partition, position)
+    },
+    state(target, name, typename, value, stamp) {
+      states++
+      const instance = instanceOf(target)
+      const slot = instance.type.restoreSlot(name, typename)
+      // A value written before the state got an expiration counts from now on.
+      instance.restoreValue(slot, value, stamp === 0 ? now : stamp)
+      if (value === undefined && instance.disposable) instance.type.instances.delete(instance.id)
+    },
+    pending(target, isolate, messages) {
+      pending.push({ instance: instanceOf(target), isolate, messages })
+    },
+    parked(target, from, isParked, messages) {
+      const instance = instanceOf(target)
+      if (isParked) parked.set(instance, [...(parked.get(instance) ?? []).slice(0, from), ...messages])
+      else parked.delete(instance)
+    },
+    timerAdded(sequence, due, target, token, invocation) {
+      core.timers.remove(sequence)
+      core.timers.add({ sequence, due, target, invocation, token, epoch: 0, cancelled: false })
+    },
+    timerRemoved(sequence) {
+      core.timers.remove(sequence)
+    },
+  }
+
+  for await (const frame of storage.recover()) {
+    const isEpoch = frame.kind === FrameKind.epoch
+    const visitor: EpochVisitor = {
+      ...content,
+      epoch(number, _time, nextTimer) {
+        if (!isEpoch) return
+        if (epoch !== 0 && number !== epoch + 1) {
+          throw new RangeError(`epoch ${number} follows epoch ${epoch}`)
+        }
+        epoch = number
+        core.nextTimer = nextTimer
+        // These lists are complete in every epoch.
+        pending = []
+        positions = new Map()
+      },
+    }
+    try {
+      decodeEpoch(frame.payload, visitor)
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error
+      throw new StatefunError('SF_CHECKPOINT_CORRUPT', `the checkpoint cannot be read after epoch ${epoch}`, {
+        cause: error,
+        hint: 'restore the checkpoint folder from a copy; to give up its state and begin anew, move the folder away',
+      })
+    }
+  }
+
+  core.epoch = epoch + 1
+  for (const [instance, messages] of parked) core.restoreMessages(instance, messages, 0, true)
+  for (const { instance, isolate, messages } of pending)
+    core.restoreMessages(instance, messages, isolate, false)
+  return { epoch, positions, states }
+}

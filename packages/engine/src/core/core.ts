@@ -1,0 +1,542 @@
+import {
+  type FunctionResponse,
+  type Invocation,
+  type InvocationBatch,
+  type InvocationResponse,
+  type PersistedValue,
+  StatefunError,
+  type TypedValue,
+} from '@statefun/protocol'
+import { deadLetterRecord } from './dead-letter.ts'
+import type { Feed } from './feed.ts'
+import type { FunctionType } from './function-type.ts'
+import type { FunctionTypes } from './function-types.ts'
+import type { Instance } from './instance.ts'
+import { ReadyQueue } from './ready-queue.ts'
+import type { ParkedMessages, PendingMessages, SealedEpoch, StateChanges } from './sealed-epoch.ts'
+import { type Timer, Timers } from './timers.ts'
+
+/** What the core asks of its surroundings. It performs no I/O and reads no clock itself. */
+export interface CorePorts {
+  /**
+   * Carries a batch to its function. An answer that is there at once is returned; undefined means that
+   * {@link Core.answered} or {@link Core.failed} will be called later, exactly once.
+   */
+  invoke(instance: Instance, batch: InvocationBatch): FunctionResponse | undefined
+  /** @throws StatefunError for an unknown egress or a value that it does not take */
+  emit(namespace: string, name: string, value: TypedValue, sender: Instance): void
+  /** A partition that was blocked may be read again. */
+  unblocked(feed: Feed): void
+  /** A call's retry budget is used up and policy keeps the job running. */
+  gaveUp(instance: Instance, error: StatefunError, action: 'isolated' | 'parked' | 'dead-lettered'): void
+}
+
+export interface CoreOptions {
+  readonly types: FunctionTypes
+  readonly ports: CorePorts
+  /** Calls under way at once over all addresses (contract 5.3, `statefun.async.max-per-task`). */
+  readonly maxInFlight: number
+}
+
+/** A message's own objects, added to its bytes when the memory of mailboxes is estimated. */
+const MESSAGE_OVERHEAD_BYTES = 160
+
+/**
+ * The engine's semantics as a deterministic state machine: records, answers, failures and the passage of time come in as
+ * method calls; invocations and egress records go out through {@link CorePorts}.
+ *
+ * Every method that can find the job broken (contract 1.4) throws a StatefunError; the core must not be used after that.
+ */
+export class Core {
+  readonly types: FunctionTypes
+  readonly timers = new Timers()
+  readonly feeds: Feed[] = []
+  /** The open epoch: the one that the next {@link seal} closes. */
+  epoch = 1
+  /** Messages received and not yet answered, and an estimate of their memory. */
+  pendingMessages = 0
+  pendingBytes = 0
+  nextTimer = 0
+
+  readonly #ports: CorePorts
+  readonly #maxInFlight: number
+  readonly #ready = new ReadyQueue()
+  readonly #inFlight = new Set<Instance>()
+  #dirty: Instance[] = []
+  #timersAdded: Timer[] = []
+  #timersRemoved: number[] = []
+  readonly #parkedLogged = new Map<Instance, number>()
+  readonly #parkedDirty = new Set<Instance>()
+
+  constructor(options: CoreOptions) {
+    this.types = options.types
+    this.#ports = options.ports
+    this.#maxInFlight = options.maxInFlight > 0 ? options.maxInFlight : Number.POSITIVE_INFINITY
+  }
+
+  /** Calls under way. */
+  get inFlight(): number {
+    return this.#inFlight.size
+  }
+
+  /** True when nothing is under way and nothing could be started. */
+  get idle(): boolean {
+    return this.#inFlight.size === 0 && this.#ready.size === 0
+  }
+
+  /** Addresses whose messages are kept by policy `park`. */
+  parkedInstances(): IterableIterator<Instance> {
+    return this.#parkedLogged.keys()
+  }
+
+  /**
+   * Routes up to `limit` records of a partition to their mailboxes (contract 6); stops early when the partition is empty
+   * or feeds an address that is full.
+   *
+   * @returns how many were taken
+   */
+  take(feed: Feed, limit: number, now: number): number {
+    const { partition, targets } = feed
+    const typename = partition.route.valueType
+    let taken = 0
+    while (taken < limit && feed.blockedBy === undefined && partition.next()) {
+      taken++
+      const invocation: Invocation = {
+        caller: undefined,
+        argument: { typename, hasValue: true, value: partition.value(), metadata: partition.metadata() },
+      }
+      const id = partition.id()
+      for (let i = 0; i < targets.length; i++) {
+        const instance = targets[i]!.instance(id)
+        this.#deliver(instance, invocation)
+        if (instance.backlog.length >= instance.type.maxBacklog) this.#relieve(feed, instance, now)
+      }
+    }
+    return taken
+  }
+
+  /** Starts every call that may start. */
+  pump(now: number): void {
+    while (this.#ready.size > 0 && this.#inFlight.size < this.#maxInFlight)
+      this.#dispatch(this.#ready.shift(), now)
+  }
+
+  /** The answer to a call that was under way. */
+  answered(instance: Instance, response: FunctionResponse, now: number): void {
+    this.#inFlight.delete(instance)
+    instance.type.counters.inflightAsyncOps--
+    this.#complete(instance, response, now)
+  }
+
+  /** A call that was under way used up its retry budget (contract 1.6, 5.7). */
+  failed(instance: Instance, error: StatefunError, now: number): void {
+    this.#inFlight.delete(instance)
+    instance.type.counters.inflightAsyncOps--
+    this.#giveUp(instance, error, now)
+  }
+
+  /** Delivers the delayed messages that are due, at most `limit`; returns how many. */
+  fire(now: number, limit: number): number {
+    let fired = 0
+    while (fired < limit) {
+      const timer = this.timers.poll(now)
+      if (timer === undefined) break
+      fired++
+      if (timer.epoch < this.epoch) this.#timersRemoved.push(timer.sequence)
+      const { namespace, type, id } = timer.target
+      const sender = timer.invocation.caller
+      const target = this.types.get(
+        namespace,
+        type,
+        sender === undefined ? 'delayed message' : `${sender.namespace}/${sender.type} id [${sender.id}]`,
+      )
+      this.#deliver(target.instance(id), timer.invocation)
+    }
+    return fired
+  }
+
+  /** Sends the kept messages of a parked address again; false when it is not parked. */
+  redrive(instance: Instance): boolean {
+    if (!instance.parked) return false
+    instance.parked = false
+    instance.type.counters.numParkedAddress--
+    this.#parkedLogged.delete(instance)
+    this.#parkedDirty.add(instance)
+    this.pendingMessages += instance.backlog.length
+    this.pendingBytes += sizeOf(instance.backlog)
+    // What made it fail is at its head: the rest must not go down with it once more.
+    instance.isolate = 1
+    this.#makeReady(instance)
+    return true
+  }
+
+  /** Closes the open epoch. The job goes on at once; nothing is copied but references. */
+  seal(time: number): SealedEpoch {
+    const sealed: SealedEpoch = {
+      epoch: this.epoch,
+      time,
+      positions: this.feeds.map((feed) => ({
+        ingress: feed.ingress,
+        partition: feed.partition.name,
+        position: feed.partition.position(),
+      })),
+      changes: this.#sealChanges(),
+      pending: this.#sealPending(),
+      parked: this.#sealParked(),
+      timersAdded: this.#timersAdded.filter((timer) => this.timers.has(timer)),
+      timersRemoved: this.#timersRemoved,
+      nextTimer: this.nextTimer,
+    }
+    this.epoch++
+    this.#timersAdded = []
+    this.#timersRemoved = []
+    return sealed
+  }
+
+  /** Puts back what a checkpoint held for an address; used before the job starts. */
+  restoreMessages(
+    instance: Instance,
+    messages: readonly Invocation[],
+    isolate: number,
+    parked: boolean,
+  ): void {
+    for (const message of messages) instance.enqueue(message)
+    instance.isolate = isolate
+    instance.type.counters.numBacklog += messages.length
+    if (parked) {
+      instance.parked = true
+      instance.type.counters.numParkedAddress++
+      this.#parkedLogged.set(instance, messages.length)
+      return
+    }
+    this.pendingMessages += messages.length
+    this.pendingBytes += sizeOf(messages)
+    this.#makeReady(instance)
+  }
+
+  #deliver(instance: Instance, invocation: Invocation): void {
+    const { counters } = instance.type
+    counters.in++
+    counters.numBacklog++
+    instance.enqueue(invocation)
+    if (instance.parked) {
+      this.#parkedDirty.add(instance)
+      return
+    }
+    this.pendingMessages++
+    this.pendingBytes += invocation.argument.value.length + MESSAGE_OVERHEAD_BYTES
+    if (instance.inFlight === undefined && !instance.queued) this.#makeReady(instance)
+  }
+
+  #makeReady(instance: Instance): void {
+    instance.queued = true
+    this.#ready.push(instance)
+  }
+
+  /** A backlog is full: start what can be started, and stop reading the partition if that did not empty it. */
+  #relieve(feed: Feed, instance: Instance, now: number): void {
+    if (instance.parked) return
+    if (instance.inFlight === undefined) this.pump(now)
+    if (instance.parked || instance.backlog.length < instance.type.maxBacklog || feed.blockedBy !== undefined)
+      return
+    feed.blockedBy = instance
+    if (instance.waiting === undefined) {
+      instance.waiting = []
+      instance.type.counters.numBlockedAddress++
+    }
+    instance.waiting.push(feed)
+  }
+
+  #unblock(instance: Instance): void {
+    const { waiting } = instance
+    if (waiting === undefined) return
+    instance.waiting = undefined
+    instance.type.counters.numBlockedAddress--
+    for (const feed of waiting) {
+      feed.blockedBy = undefined
+      this.#ports.unblocked(feed)
+    }
+  }
+
+  #dispatch(instance: Instance, now: number): void {
+    instance.queued = false
+    const batch = instance.takeBatch()
+    instance.inFlight = batch
+    instance.type.counters.numBacklog -= batch.length
+    if (instance.waiting !== undefined) this.#unblock(instance)
+    this.#call(instance, now)
+  }
+
+  #call(instance: Instance, now: number): void {
+    const batch: InvocationBatch = {
+      target: instance.address,
+      state: this.#attachState(instance, now),
+      invocations: instance.inFlight!,
+    }
+    const response = this.#ports.invoke(instance, batch)
+    if (response !== undefined) {
+      this.#complete(instance, response, now)
+    } else {
+      this.#inFlight.add(instance)
+      instance.type.counters.inflightAsyncOps++
+    }
+  }
+
+  /** Every registered state with its value, expired ones without (contract 1.5, 5.5). */
+  #attachState(instance: Instance, now: number): PersistedValue[] {
+    const { states, expires } = instance.type
+    const attached: PersistedValue[] = []
+    for (let slot = 0; slot < states.length; slot++) {
+      const state = states[slot]!
+      if (!state.registered) continue
+      let value = instance.values[slot]
+      if (expires && value !== undefined && state.expireMode !== 'none') {
+        if (now >= (instance.stamps?.[slot] ?? 0) + state.expireAfterMs) {
+          instance.expire(slot)
+          value = undefined
+        } else if (state.expireMode === 'after-invoke' && instance.touch(slot, now)) {
+          this.#dirty.push(instance)
+        }
+      }
+      attached.push({
+        stateName: state.name,
+        stateValue: value === undefined ? undefined : { typename: state.typename, hasValue: true, value },
+      })
+    }
+    return attached
+  }
+
+  #complete(instance: Instance, response: FunctionResponse, now: number): void {
+    if (response.kind === 'incomplete') {
+      this.#registerStates(instance.type, response.missing)
+      this.#call(instance, now)
+      return
+    }
+    this.#apply(instance, response, now)
+    const done = instance.inFlight!
+    instance.inFlight = undefined
+    this.pendingMessages -= done.length
+    this.pendingBytes -= sizeOf(done)
+    if (instance.backlog.length > 0) this.#makeReady(instance)
+    else if (instance.disposable) instance.type.instances.delete(instance.id)
+  }
+
+  #registerStates(type: FunctionType, missing: readonly Parameters<FunctionType['register']>[0][]): void {
+    let anyNew = false
+    for (const spec of missing) anyNew = type.register(spec) || anyNew
+    if (anyNew) return
+    throw new StatefunError(
+      'SF_FUNCTION_INCOMPLETE_LOOP',
+      'the function asks for states that it already has',
+      {
+        where: type.typename,
+        hint: 'its server must run the batch once every declared state is attached (contract 1.5)',
+      },
+    )
+  }
+
+  /** Applies the effects of a batch in the order of contract 1.4. */
+  #apply(instance: Instance, response: InvocationResponse, now: number): void {
+    const { counters } = instance.type
+    for (const message of response.outgoingMessages) {
+      const { namespace, type, id } = message.target
+      const target = this.types.get(namespace, type, where(instance))
+      counters.outLocal++
+      this.#deliver(target.instance(id), { caller: instance.address, argument: message.argument })
+    }
+    for (const delayed of response.delayedInvocations) {
+      if (delayed.kind === 'cancel') this.#cancel(instance, delayed.token)
+      else this.#delay(instance, delayed.delayMs, delayed.target, delayed.argument, delayed.token, now)
+    }
+    for (const egress of response.outgoingEgresses) {
+      counters.outEgress++
+      this.#ports.emit(egress.egressNamespace, egress.egressType, egress.argument, instance)
+    }
+    for (const mutation of response.stateMutations)
+      this.#mutate(instance, mutation.stateName, mutation.value, now)
+  }
+
+  #mutate(instance: Instance, name: string, value: TypedValue | undefined, now: number): void {
+    const slot = instance.type.slotOf(name)
+    const state = instance.type.states[slot]
+    if (state?.registered !== true) {
+      throw new StatefunError(
+        'SF_STATE_UNDECLARED',
+        `the function changed the state "${name}", which it never declared`,
+        {
+          where: where(instance),
+        },
+      )
+    }
+    if (value !== undefined && value.typename !== state.typename) {
+      throw new StatefunError(
+        'SF_STATE_TYPE_MISMATCH',
+        `the function set the state "${name}" to a ${value.typename}, declared is ${state.typename}`,
+        { where: where(instance) },
+      )
+    }
+    if (instance.setValue(slot, value === undefined ? undefined : owned(value.value), now))
+      this.#dirty.push(instance)
+  }
+
+  #delay(
+    sender: Instance,
+    delayMs: number,
+    target: Timer['target'],
+    argument: TypedValue,
+    token: string | undefined,
+    now: number,
+  ): void {
+    if (!(delayMs >= 0)) {
+      throw new StatefunError('SF_DELAY_NEGATIVE', `a message was sent with a delay of ${delayMs} ms`, {
+        where: where(sender),
+      })
+    }
+    const named = token === '' ? undefined : token
+    if (named !== undefined && this.timers.hasToken(sender.id, named)) {
+      throw new StatefunError(
+        'SF_DELAY_TOKEN_PENDING',
+        `a delayed message with the cancellation token "${named}" is already pending`,
+        {
+          where: where(sender),
+          hint: 'a token is free again after its message was delivered or cancelled; it is shared by all functions with this id',
+        },
+      )
+    }
+    const timer: Timer = {
+      sequence: this.nextTimer++,
+      due: now + delayMs,
+      target,
+      invocation: { caller: sender.address, argument: { ...argument, value: owned(argument.value) } },
+      token: named,
+      epoch: this.epoch,
+      cancelled: false,
+    }
+    this.timers.add(timer)
+    this.#timersAdded.push(timer)
+  }
+
+  #cancel(sender: Instance, token: string): void {
+    if (token === '') {
+      throw new StatefunError('SF_DELAY_TOKEN_EMPTY', 'a cancellation came without a token', {
+        where: where(sender),
+      })
+    }
+    const timer = this.timers.cancel(sender.id, token)
+    if (timer !== undefined && timer.epoch < this.epoch) this.#timersRemoved.push(timer.sequence)
+  }
+
+  #giveUp(instance: Instance, error: StatefunError, now: number): void {
+    const { failurePolicy } = instance.type.settings
+    const batch = instance.inFlight!
+    if (failurePolicy.type === 'fail') throw error
+    instance.inFlight = undefined
+    if (batch.length > 1) {
+      // One message of the batch is at fault: they are sent one by one from here, so that only that one is given up.
+      instance.putBack(batch)
+      instance.isolate += batch.length
+      instance.type.counters.numBacklog += batch.length
+      this.#ports.gaveUp(instance, error, 'isolated')
+      this.#makeReady(instance)
+      return
+    }
+    this.pendingMessages -= 1
+    this.pendingBytes -= sizeOf(batch)
+    if (failurePolicy.type === 'deadLetter') {
+      const slash = failurePolicy.egress.indexOf('/')
+      const record = deadLetterRecord(instance, batch[0]!, failurePolicy.topic, error, now)
+      instance.type.counters.numDeadLettered++
+      this.#ports.emit(
+        failurePolicy.egress.slice(0, slash),
+        failurePolicy.egress.slice(slash + 1),
+        record,
+        instance,
+      )
+      this.#ports.gaveUp(instance, error, 'dead-lettered')
+      if (instance.backlog.length > 0) this.#makeReady(instance)
+      return
+    }
+    this.#park(instance, batch)
+    this.#ports.gaveUp(instance, error, 'parked')
+  }
+
+  #park(instance: Instance, failed: readonly Invocation[]): void {
+    this.pendingMessages -= instance.backlog.length
+    this.pendingBytes -= sizeOf(instance.backlog)
+    instance.putBack(failed)
+    instance.type.counters.numBacklog += failed.length
+    instance.type.counters.numParkedAddress++
+    instance.isolate = 0
+    instance.parked = true
+    this.#parkedLogged.set(instance, 0)
+    this.#parkedDirty.add(instance)
+    if (instance.waiting !== undefined) this.#unblock(instance)
+  }
+
+  #sealChanges(): StateChanges {
+    const changes: StateChanges = { instances: [], slots: [], values: [], stamps: [] }
+    for (const instance of this.#dirty) {
+      const { values, stamps } = instance
+      for (let slot = 0; slot < values.length; slot++) {
+        if (!instance.isDirty(slot)) continue
+        changes.instances.push(instance)
+        changes.slots.push(slot)
+        changes.values.push(values[slot])
+        changes.stamps.push(stamps?.[slot] ?? 0)
+      }
+      instance.dirty = 0
+    }
+    this.#dirty = []
+    return changes
+  }
+
+  #sealPending(): PendingMessages[] {
+    const pending: PendingMessages[] = []
+    for (const instance of this.#inFlight) {
+      const { inFlight, backlog, isolate } = instance
+      pending.push({
+        instance,
+        messages: backlog.length === 0 ? inFlight! : [...inFlight!, ...backlog],
+        length: inFlight!.length + backlog.length,
+        // A batch on its way that was sent alone is sent alone again.
+        isolate: isolate > 0 ? isolate + inFlight!.length : 0,
+      })
+    }
+    for (const instance of this.#ready) {
+      const { backlog, isolate } = instance
+      pending.push({ instance, messages: backlog, length: backlog.length, isolate })
+    }
+    return pending
+  }
+
+  #sealParked(): ParkedMessages[] {
+    const parked: ParkedMessages[] = []
+    for (const instance of this.#parkedDirty) {
+      const from = this.#parkedLogged.get(instance)
+      if (from === undefined) {
+        parked.push({ instance, from: 0, messages: [], parked: false })
+      } else {
+        parked.push({ instance, from, messages: instance.backlog.slice(from), parked: true })
+        this.#parkedLogged.set(instance, instance.backlog.length)
+      }
+    }
+    this.#parkedDirty.clear()
+    return parked
+  }
+}
+
+function sizeOf(messages: readonly Invocation[]): number {
+  let bytes = 0
+  for (let i = 0; i < messages.length; i++)
+    bytes += messages[i]!.argument.value.length + MESSAGE_OVERHEAD_BYTES
+  return bytes
+}
+
+/** Bytes that may be kept: a small view into a large buffer would keep all of it alive. */
+function owned(bytes: Uint8Array): Uint8Array {
+  return bytes.byteLength === bytes.buffer.byteLength ? bytes : bytes.slice()
+}
+
+function where(instance: Instance): string {
+  return `${instance.type.typename} id [${instance.id}]`
+}

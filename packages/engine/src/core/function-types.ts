@@ -1,0 +1,80 @@
+import { StatefunError } from '@statefun/protocol'
+import { nearestName } from '../nearest-name.ts'
+import { type CallSettings, FunctionType } from './function-type.ts'
+
+/** Which function types exist and how they are called: `<ns>/<name>` or `<ns>/*`, the specific one wins (contract 4.2). */
+export interface FunctionBinding {
+  readonly namespace: string
+  /** Undefined binds the whole namespace. */
+  readonly name: string | undefined
+  readonly settings: CallSettings
+}
+
+/** The function types of a job, made when first addressed. */
+export class FunctionTypes {
+  readonly #bindings: readonly FunctionBinding[]
+  readonly #types = new Map<string, Map<string, FunctionType>>()
+  /** Types of the checkpoint that no binding covers any more: their state is kept. */
+  readonly #unbound = new Map<string, FunctionType>()
+  /** Called for each new type, to give it counters and a transport. */
+  readonly #created: (type: FunctionType) => void
+
+  constructor(bindings: readonly FunctionBinding[], created: (type: FunctionType) => void) {
+    this.#bindings = bindings
+    this.#created = created
+  }
+
+  /** The type, or undefined when no binding covers it. */
+  find(namespace: string, name: string): FunctionType | undefined {
+    const known = this.#types.get(namespace)?.get(name)
+    if (known !== undefined) return known
+    const bindings = this.#bindings.filter((binding) => binding.namespace === namespace)
+    const binding =
+      bindings.find((candidate) => candidate.name === name) ??
+      bindings.find((candidate) => candidate.name === undefined)
+    if (binding === undefined) return undefined
+    const type = new FunctionType(namespace, name, binding.settings)
+    let names = this.#types.get(namespace)
+    if (names === undefined) {
+      names = new Map()
+      this.#types.set(namespace, names)
+    }
+    names.set(name, type)
+    this.#created(type)
+    return type
+  }
+
+  /** @throws StatefunError `SF_FUNCTION_UNKNOWN` (contract 1.4: the job fails when such a message is dispatched) */
+  get(namespace: string, name: string, sender: string): FunctionType {
+    const type = this.find(namespace, name)
+    if (type !== undefined) return type
+    const bound = this.#bindings.map((binding) => `${binding.namespace}/${binding.name ?? '*'}`)
+    const nearest = nearestName(`${namespace}/${name}`, bound)
+    throw new StatefunError('SF_FUNCTION_UNKNOWN', `no endpoint serves the function ${namespace}/${name}`, {
+      where: sender,
+      hint: `bind it in module.yaml${nearest === undefined ? '' : `; the nearest bound function is ${nearest}`}`,
+    })
+  }
+
+  /** The type for a checkpoint's content, also when nothing is bound to it any more. */
+  restored(namespace: string, name: string): FunctionType {
+    const bound = this.find(namespace, name) ?? this.#unbound.get(`${namespace}/${name}`)
+    if (bound !== undefined) return bound
+    const type = new FunctionType(namespace, name, {
+      maxNumBatchRequests: 0,
+      failurePolicy: { type: 'fail' },
+    })
+    this.#unbound.set(type.typename, type)
+    return type
+  }
+
+  /** Typenames whose state is kept although nothing serves them. */
+  get unbound(): string[] {
+    return [...this.#unbound.keys()]
+  }
+
+  *[Symbol.iterator](): IterableIterator<FunctionType> {
+    for (const names of this.#types.values()) yield* names.values()
+    yield* this.#unbound.values()
+  }
+}

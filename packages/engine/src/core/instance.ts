@@ -1,0 +1,123 @@
+import type { Address, Invocation } from '@statefun/protocol'
+import type { Feed } from './feed.ts'
+import type { FunctionType } from './function-type.ts'
+
+const NO_VALUES: (Uint8Array | undefined)[] = []
+const NO_MESSAGES: Invocation[] = []
+
+/** Slots from here on share one dirty bit: functions with so many states log all of them on a change. */
+const LAST_BIT = 30
+
+/**
+ * One addressed function instance: mailbox and state.
+ *
+ * Lists of messages are append-only and are replaced, never emptied, so a checkpoint epoch can hold on to one together
+ * with its length. State bytes are never changed in place for the same reason.
+ */
+export class Instance {
+  readonly type: FunctionType
+  readonly address: Address
+  /** State bytes by slot of the function type. */
+  values: (Uint8Array | undefined)[] = NO_VALUES
+  /** Epoch milliseconds of the last refresh by slot; only for function types with expiring states. */
+  stamps: number[] | undefined = undefined
+  /** Slots changed in the open epoch, a bit each. */
+  dirty = 0
+  backlog: Invocation[] = NO_MESSAGES
+  inFlight: Invocation[] | undefined = undefined
+  /** Waits in the ready queue. */
+  queued = false
+  /** Messages at the head of the backlog that go out one by one, because a batch of them failed as a whole. */
+  isolate = 0
+  /** Gave up by policy `park`: messages are kept, none is sent until redriven. */
+  parked = false
+  /** Partitions that wait for room in this backlog. */
+  waiting: Feed[] | undefined = undefined
+
+  constructor(type: FunctionType, id: string) {
+    this.type = type
+    this.address = { namespace: type.namespace, type: type.name, id }
+  }
+
+  get id(): string {
+    return this.address.id
+  }
+
+  /** Appends a message. */
+  enqueue(invocation: Invocation): void {
+    if (this.backlog === NO_MESSAGES) this.backlog = [invocation]
+    else this.backlog.push(invocation)
+  }
+
+  /** Takes what goes out next: the whole backlog, or one message while a failed batch is being taken apart. */
+  takeBatch(): Invocation[] {
+    if (this.isolate > 0) {
+      this.isolate--
+      const head = this.backlog[0]!
+      this.backlog = this.backlog.length === 1 ? NO_MESSAGES : this.backlog.slice(1)
+      return [head]
+    }
+    const batch = this.backlog
+    this.backlog = NO_MESSAGES
+    return batch
+  }
+
+  /** Puts messages back in front of the backlog. */
+  putBack(messages: readonly Invocation[]): void {
+    this.backlog = [...messages, ...this.backlog]
+  }
+
+  /** Changes a state; true when the instance became dirty by it. */
+  setValue(slot: number, value: Uint8Array | undefined, now: number): boolean {
+    if (this.values === NO_VALUES) {
+      if (value === undefined) return false
+      this.values = []
+    }
+    while (this.values.length < slot) this.values.push(undefined)
+    this.values[slot] = value
+    if (this.type.expires) this.#stamp(slot, now)
+    return this.#markDirty(slot)
+  }
+
+  /** Puts back a state of a checkpoint, without making the instance dirty. */
+  restoreValue(slot: number, value: Uint8Array | undefined, stamp: number): void {
+    if (this.values === NO_VALUES) this.values = []
+    while (this.values.length < slot) this.values.push(undefined)
+    this.values[slot] = value
+    this.#stamp(slot, stamp)
+  }
+
+  /** Refreshes the time stamp of a state without changing it; true when the instance became dirty by it. */
+  touch(slot: number, now: number): boolean {
+    this.#stamp(slot, now)
+    return this.#markDirty(slot)
+  }
+
+  /** Drops a state that expired; nothing is logged, because its time stamp says the same after a restore. */
+  expire(slot: number): void {
+    this.values[slot] = undefined
+  }
+
+  /** True when nothing would be lost by forgetting the instance. */
+  get disposable(): boolean {
+    if (this.inFlight !== undefined || this.queued || this.parked || this.backlog.length > 0) return false
+    for (const value of this.values) if (value !== undefined) return false
+    return true
+  }
+
+  isDirty(slot: number): boolean {
+    return (this.dirty & (1 << Math.min(slot, LAST_BIT))) !== 0
+  }
+
+  #stamp(slot: number, now: number): void {
+    if (this.stamps === undefined) this.stamps = []
+    while (this.stamps.length < slot) this.stamps.push(0)
+    this.stamps[slot] = now
+  }
+
+  #markDirty(slot: number): boolean {
+    const clean = this.dirty === 0
+    this.dirty |= 1 << Math.min(slot, LAST_BIT)
+    return clean
+  }
+}

@@ -1,0 +1,60 @@
+import type { Invocation } from '@statefun/protocol'
+import type { Instance } from './instance.ts'
+import type { Timer } from './timers.ts'
+
+/** Where a partition resumes. */
+export interface PartitionPosition {
+  readonly ingress: string
+  readonly partition: string
+  readonly position: string
+}
+
+/** Changed states as parallel arrays: one entry per changed slot, in order of change per address. */
+export interface StateChanges {
+  readonly instances: Instance[]
+  readonly slots: number[]
+  /** Undefined is a deletion. */
+  readonly values: (Uint8Array | undefined)[]
+  /** Epoch milliseconds of the last refresh; 0 where the function type has no expiring state. */
+  readonly stamps: number[]
+}
+
+/** Messages that an address has received and whose effects are not in the state: in flight first, then its backlog. */
+export interface PendingMessages {
+  readonly instance: Instance
+  readonly messages: readonly Invocation[]
+  /** How many of `messages` count, from the start: the list may have grown since. */
+  readonly length: number
+  /** How many of them go out one by one. */
+  readonly isolate: number
+}
+
+/** Messages of a parked address from `from` on; what was logged before from there on is replaced. */
+export interface ParkedMessages {
+  readonly instance: Instance
+  readonly from: number
+  readonly messages: readonly Invocation[]
+  /** False: the address was redriven or is gone, drop what was kept. */
+  readonly parked: boolean
+}
+
+/**
+ * All that changed in one checkpoint epoch, cut between two events of the core (contract 5.6).
+ *
+ * It holds references to bytes and lists that never change afterwards, so it can be written while the job goes on.
+ */
+export interface SealedEpoch {
+  readonly epoch: number
+  /** Epoch milliseconds of the cut. */
+  readonly time: number
+  /** All partitions. */
+  readonly positions: readonly PartitionPosition[]
+  readonly changes: StateChanges
+  /** All of them: an epoch replaces the list of the one before. */
+  readonly pending: readonly PendingMessages[]
+  readonly parked: readonly ParkedMessages[]
+  readonly timersAdded: readonly Timer[]
+  readonly timersRemoved: readonly number[]
+  /** Sequence number that the next delayed message gets. */
+  readonly nextTimer: number
+}

@@ -1,0 +1,356 @@
+import { type InvocableFunction, parseTypename, StatefunError } from '@statefun/protocol'
+import { type AdminRoute, AdminServer } from '../admin/admin-server.ts'
+import { FileStorage } from '../checkpoint/file-storage.ts'
+import type { CheckpointStorage } from '../checkpoint/storage.ts'
+import { type Clock, systemClock } from '../clock.ts'
+import type { Connector, ConnectorContext } from '../connector/connector.ts'
+import type { Sink } from '../connector/sink.ts'
+import type { Source } from '../connector/source.ts'
+import type { Logger } from '../logger.ts'
+import { silentLogger } from '../logger.ts'
+import { registerEngineMetrics } from '../metrics/engine-metrics.ts'
+import { FunctionMetrics } from '../metrics/function-metrics.ts'
+import { PrometheusRegistry } from '../metrics/prometheus-registry.ts'
+import { Rate } from '../metrics/rate.ts'
+import type { ModuleDefinition } from '../module/model.ts'
+import { HttpPools } from '../transport/http-pools.ts'
+import { systemTransportClock } from '../transport/transport-clock.ts'
+import { type BoundFunctions, bindFunctions } from './bind-functions.ts'
+import { Job } from './job.ts'
+import { readState, type StateEntry } from './read-state.ts'
+
+export interface EngineOptions {
+  /** Name of the app: part of client ids and of the checkpoint. Letters, digits, `.`, `_`, `-`. */
+  readonly app: string
+  readonly module: ModuleDefinition
+  /** Functions that run in this process; they win over the URL that an endpoint of the module names for them. */
+  readonly functions?: readonly InvocableFunction[]
+  /** Asked in order for each ingress and egress of the module. */
+  readonly connectors: readonly Connector[]
+  readonly checkpoint: CheckpointOptions
+  readonly restart?: RestartOptions
+  readonly limits?: LimitOptions
+  /** Serves health, metrics and state over HTTP. */
+  readonly admin?: AdminOptions
+  readonly logger?: Logger
+  readonly clock?: Clock
+}
+
+export interface CheckpointOptions {
+  /** Folder of this app's checkpoints; made when there is none. */
+  readonly dir: string
+  /** Milliseconds between two epochs; 500 by default. After a crash, at most so much output comes again. */
+  readonly intervalMs?: number
+  /** Bytes of change log from which a base snapshot is written; 64 MiB by default. */
+  readonly compactAfterBytes?: number
+  /** Storage other than the folder; called for each incarnation of the job. */
+  readonly storage?: () => CheckpointStorage
+}
+
+/** Flink's fixed-delay restart strategy; unlimited attempts a second apart by default (contract 5.7). */
+export interface RestartOptions {
+  readonly attempts?: number
+  readonly delayMs?: number
+}
+
+export interface LimitOptions {
+  /** Calls under way at once, as `statefun.async.max-per-task`; 32768 by default, <= 0 is unlimited. */
+  readonly maxInFlight?: number
+  /** Messages in mailboxes from which no more input is taken; 16384 by default. */
+  readonly maxPendingMessages?: number
+  /** Bytes in mailboxes from which no more input is taken; 64 MiB by default. */
+  readonly maxPendingBytes?: number
+}
+
+export interface AdminOptions {
+  /** 127.0.0.1 by default: the API has no authentication. */
+  readonly host?: string
+  /** 0 picks a free one. */
+  readonly port: number
+  /** Further paths, asked before the engine's own. */
+  readonly routes?: readonly AdminRoute[]
+}
+
+const DEFAULT_INTERVAL_MS = 500
+const DEFAULT_COMPACT_BYTES = 64 * 1024 * 1024
+const DEFAULT_MAX_IN_FLIGHT = 32768
+const DEFAULT_MAX_PENDING_MESSAGES = 16384
+const DEFAULT_MAX_PENDING_BYTES = 64 * 1024 * 1024
+const DEFAULT_RESTART_DELAY_MS = 1000
+const DEFAULT_DRAIN_MS = 10_000
+
+/**
+ * The embedded engine: runs the app of one module.yaml in this process.
+ *
+ * It keeps the app alive across failures: a job that fails is closed, and another one starts from the last durable epoch
+ * (`restart`).
+ */
+export class Engine {
+  /** Settles when the engine has given up restarting; never rejects. */
+  readonly failed: Promise<StatefunError>
+  readonly metrics = new PrometheusRegistry()
+
+  readonly #options: EngineOptions
+  readonly #logger: Logger
+  readonly #clock: Clock
+  readonly #bound: BoundFunctions
+  readonly #functionMetrics: FunctionMetrics
+  readonly #sampler: NodeJS.Timeout
+  #admin: AdminServer | undefined
+  #job: Job | undefined
+  #giveUp: (error: StatefunError) => void = () => undefined
+  #restarts = 0
+  #state: 'starting' | 'running' | 'stopping' | 'stopped' | 'failed' = 'starting'
+  #supervision: Promise<void> | undefined
+  #interrupt: (() => void) | undefined
+
+  /** Use {@link startEngine}. */
+  constructor(options: EngineOptions) {
+    if (!/^[\w.-]+$/.test(options.app)) {
+      throw new StatefunError('SF_ENGINE_APP_NAME', `"${options.app}" cannot be the name of an app`, {
+        hint: 'use letters, digits, ".", "_" and "-"',
+      })
+    }
+    this.#options = options
+    this.#logger = options.logger ?? silentLogger
+    this.#clock = options.clock ?? systemClock
+    this.#bound = bindFunctions(options.module, options.functions ?? [])
+    this.failed = new Promise((resolve) => {
+      this.#giveUp = resolve
+    })
+    this.#functionMetrics = new FunctionMetrics(this.metrics)
+    registerEngineMetrics(
+      this.metrics,
+      () => this.#job,
+      () => this.#restarts,
+    )
+    this.#sampler = setInterval(() => this.#functionMetrics.sample(), Rate.stepSeconds * 1000)
+    this.#sampler.unref()
+  }
+
+  /** Base URL of the admin API; undefined without one. */
+  get url(): string | undefined {
+    return this.#admin?.url
+  }
+
+  /** True while a job processes records. */
+  get ready(): boolean {
+    return this.#state === 'running' && this.#job?.running === true
+  }
+
+  /** How often the job was restarted after a failure. */
+  get restarts(): number {
+    return this.#restarts
+  }
+
+  /**
+   * Stops: no more input, what is under way may finish for `drainMs` (10 s by default), a last checkpoint. Idempotent.
+   *
+   * @throws StatefunError when the last checkpoint cannot be written; everything is closed nevertheless
+   */
+  async stop({ drainMs = DEFAULT_DRAIN_MS }: { drainMs?: number } = {}): Promise<void> {
+    if (this.#state === 'stopped' || this.#state === 'stopping') {
+      await this.#supervision
+      return
+    }
+    const wasRunning = this.#state === 'running'
+    this.#state = 'stopping'
+    this.#interrupt?.()
+    try {
+      if (wasRunning) await this.#job?.stop(drainMs)
+    } finally {
+      await this.#closeJob()
+      await this.#supervision
+      await this.#admin?.close()
+      clearInterval(this.#sampler)
+      this.#state = 'stopped'
+    }
+  }
+
+  /** Ends at once, as a crash would: no draining, no last checkpoint. For tests. */
+  async kill(): Promise<void> {
+    this.#state = 'stopping'
+    this.#interrupt?.()
+    await this.#closeJob()
+    await this.#supervision
+    await this.#admin?.close()
+    clearInterval(this.#sampler)
+    this.#state = 'stopped'
+  }
+
+  /** Cuts an epoch and settles when it is durable. */
+  async checkpoint(): Promise<void> {
+    await this.#running().checkpoint()
+  }
+
+  /** The states of one instance, as bytes with their typenames; empty when it has none. */
+  state(typename: string, id: string): StateEntry[] {
+    const { namespace, name } = parseTypename(typename)
+    return readState(this.#running().core, namespace, name, id, this.#clock.now())
+  }
+
+  /** The ids of a function's instances, at most `limit`, in order of first use. */
+  instances(typename: string, limit: number): string[] {
+    const { namespace, name } = parseTypename(typename)
+    const type = this.#running().core.types.find(namespace, name)
+    const ids: string[] = []
+    for (const id of type?.instances.keys() ?? []) {
+      if (ids.length === limit) break
+      ids.push(id)
+    }
+    return ids
+  }
+
+  /** Addresses whose messages are kept by the failure policy `park`. */
+  parked(): { typename: string; id: string; messages: number }[] {
+    return [...this.#running().core.parkedInstances()].map((instance) => ({
+      typename: instance.type.typename,
+      id: instance.id,
+      messages: instance.backlog.length,
+    }))
+  }
+
+  /** Sends the kept messages of a parked address again, or of all addresses of a function; returns how many addresses. */
+  redrive(typename: string, id?: string): number {
+    const { namespace, name } = parseTypename(typename)
+    return this.#running().redrive(namespace, name, id)
+  }
+
+  /** @internal */
+  async start(): Promise<void> {
+    const { admin } = this.#options
+    if (admin !== undefined) {
+      this.#admin = new AdminServer(this, admin.routes ?? [])
+      await this.#admin.listen(admin.host ?? '127.0.0.1', admin.port)
+    }
+    try {
+      await this.#startJob()
+    } catch (error) {
+      await this.kill()
+      throw StatefunError.from(error)
+    }
+    this.#state = 'running'
+    this.#supervision = this.#supervise()
+  }
+
+  #running(): Job {
+    if (this.#job === undefined) {
+      throw new StatefunError('SF_ENGINE_NOT_RUNNING', 'the job is not running', {
+        hint: 'ask again once /ready says 200',
+      })
+    }
+    return this.#job
+  }
+
+  async #startJob(): Promise<void> {
+    const { app, module, connectors, checkpoint, limits } = this.#options
+    const context: ConnectorContext = { app, logger: this.#logger, metrics: this.metrics }
+    const sources: Source[] = module.ingresses.map((ingress) =>
+      served(ingress, (connector) => connector.createSource(ingress, context), connectors),
+    )
+    const sinks: Sink[] = module.egresses.map((egress) =>
+      served(egress, (connector) => connector.createSink(egress, context), connectors),
+    )
+    const pools = new HttpPools(systemTransportClock)
+    const job = new Job({
+      sources,
+      sinks,
+      bindings: this.#bound.bindings,
+      transportFor: (type) => {
+        const observer = this.#functionMetrics.register(type)
+        return this.#bound.transportFor(type, { pools, observer, logger: this.#logger })
+      },
+      storage: checkpoint.storage?.() ?? new FileStorage(checkpoint.dir, app),
+      checkpointIntervalMs: checkpoint.intervalMs ?? DEFAULT_INTERVAL_MS,
+      compactAfterBytes: checkpoint.compactAfterBytes ?? DEFAULT_COMPACT_BYTES,
+      maxInFlight: limits?.maxInFlight ?? DEFAULT_MAX_IN_FLIGHT,
+      maxPendingMessages: limits?.maxPendingMessages ?? DEFAULT_MAX_PENDING_MESSAGES,
+      maxPendingBytes: limits?.maxPendingBytes ?? DEFAULT_MAX_PENDING_BYTES,
+      clock: this.#clock,
+      logger: this.#logger,
+    })
+    this.#job = job
+    // A failure may come while the connectors still start.
+    const failure = job.failure.then((error) => {
+      throw error
+    })
+    failure.catch(() => undefined)
+    await Promise.race([job.start(), failure])
+  }
+
+  async #closeJob(): Promise<void> {
+    const job = this.#job
+    this.#job = undefined
+    await job?.close()
+  }
+
+  async #supervise(): Promise<void> {
+    const attempts = this.#options.restart?.attempts ?? Number.POSITIVE_INFINITY
+    const delayMs = this.#options.restart?.delayMs ?? DEFAULT_RESTART_DELAY_MS
+    const interrupted = new Promise<undefined>((resolve) => {
+      this.#interrupt = () => resolve(undefined)
+    })
+    for (;;) {
+      let error = await Promise.race([this.#job!.failure, interrupted])
+      while (error !== undefined) {
+        await this.#closeJob()
+        if (this.#state !== 'running') return
+        const givesUp = this.#restarts >= attempts
+        this.#logger.error(
+          { error: error.format(), restarts: this.#restarts, ...(givesUp ? {} : { restartInMs: delayMs }) },
+          givesUp ? 'job failed' : 'job failed, restarting from the last checkpoint',
+        )
+        if (givesUp) {
+          this.#state = 'failed'
+          this.#giveUp(error)
+          return
+        }
+        await Promise.race([new Promise<void>((resolve) => this.#clock.after(delayMs, resolve)), interrupted])
+        if (this.#state !== 'running') return
+        this.#restarts++
+        try {
+          await this.#startJob()
+          error = undefined
+        } catch (cause) {
+          error = StatefunError.from(cause)
+        }
+      }
+      if (this.#state !== 'running') return
+    }
+  }
+}
+
+/**
+ * Starts an engine; it runs until {@link Engine.stop}, or until {@link Engine.failed} settles.
+ *
+ * @throws StatefunError when it cannot start: a checkpoint that cannot be read, a port in use, an ingress of a kind that no
+ *   connector serves
+ * @example
+ * const engine = await startEngine({
+ *   app: 'shop',
+ *   module: await readModuleFile('module.yaml'),
+ *   functions: [counter],
+ *   connectors: [kafkaConnector()],
+ *   checkpoint: { dir: './checkpoints' },
+ * })
+ */
+export async function startEngine(options: EngineOptions): Promise<Engine> {
+  const engine = new Engine(options)
+  await engine.start()
+  return engine
+}
+
+function served<Definition extends { readonly kind: string; readonly id: string }, Made>(
+  definition: Definition,
+  make: (connector: Connector) => Made | undefined,
+  connectors: readonly Connector[],
+): Made {
+  for (const connector of connectors) {
+    const made = make(connector)
+    if (made !== undefined) return made
+  }
+  throw new StatefunError('SF_ENGINE_NO_CONNECTOR', `no connector serves ${definition.kind}`, {
+    where: definition.id,
+    hint: 'give the engine a connector for this kind (connectors)',
+  })
+}

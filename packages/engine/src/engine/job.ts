@@ -1,0 +1,359 @@
+import {
+  type FunctionResponse,
+  type InvocationBatch,
+  StatefunError,
+  type TypedValue,
+} from '@statefun/protocol'
+import { CheckpointCoordinator } from '../checkpoint/coordinator.ts'
+import { restore } from '../checkpoint/restore.ts'
+import type { CheckpointStorage } from '../checkpoint/storage.ts'
+import type { Clock } from '../clock.ts'
+import type { Sink } from '../connector/sink.ts'
+import type { Source, SourcePartition } from '../connector/source.ts'
+import { Core } from '../core/core.ts'
+import type { Feed } from '../core/feed.ts'
+import type { FunctionType } from '../core/function-type.ts'
+import { type FunctionBinding, FunctionTypes } from '../core/function-types.ts'
+import type { Instance } from '../core/instance.ts'
+import type { PartitionPosition } from '../core/sealed-epoch.ts'
+import type { Logger } from '../logger.ts'
+import type { Transport } from '../transport/transport.ts'
+import { Egresses } from './egresses.ts'
+
+export interface JobOptions {
+  readonly sources: readonly Source[]
+  readonly sinks: readonly Sink[]
+  readonly bindings: readonly FunctionBinding[]
+  /** The way to a function type; called once for each. */
+  readonly transportFor: (type: FunctionType) => Transport
+  readonly storage: CheckpointStorage
+  readonly checkpointIntervalMs: number
+  readonly compactAfterBytes: number
+  /** Calls under way at once (contract 5.3); <= 0 is unlimited. */
+  readonly maxInFlight: number
+  /** Messages and bytes in mailboxes from which no more input is taken. */
+  readonly maxPendingMessages: number
+  readonly maxPendingBytes: number
+  readonly clock: Clock
+  readonly logger: Logger
+}
+
+/** Records taken from one partition before the next one has its turn. */
+const TAKE = 512
+/** Delayed messages delivered in one turn. */
+const FIRE = 4096
+/** Milliseconds after which a turn makes way for I/O. */
+const TURN_MS = 4
+
+/**
+ * One incarnation of an app: from a checkpoint to a stop or a failure. It is the shell around the core: it owns the turn
+ * of the event loop, sources, sinks, transports and the checkpoint timer. After a failure a new one is made.
+ */
+export class Job {
+  readonly core: Core
+  readonly checkpoints: CheckpointCoordinator
+  /** Settles with the reason when the job cannot go on; never rejects. */
+  readonly failure: Promise<StatefunError>
+
+  readonly #options: JobOptions
+  readonly #egresses: Egresses
+  readonly #transports = new Map<FunctionType, Transport>()
+  readonly #feeds = new Map<SourcePartition, Feed>()
+  readonly #readyFeeds = new Set<Feed>()
+  #fail: (error: StatefunError) => void = () => undefined
+  #scheduled = false
+  #state: 'new' | 'running' | 'draining' | 'closed' = 'new'
+  #sinceSeal = false
+  #cancelCheckpoint: (() => void) | undefined
+  #cancelWake: (() => void) | undefined
+  #wakeAt = Number.POSITIVE_INFINITY
+  #drained: (() => void) | undefined
+
+  constructor(options: JobOptions) {
+    this.#options = options
+    this.failure = new Promise((resolve) => {
+      this.#fail = resolve
+    })
+    this.#egresses = new Egresses(options.sinks)
+    const types = new FunctionTypes(options.bindings, (type) => {
+      this.#transports.set(type, options.transportFor(type))
+    })
+    this.core = new Core({
+      types,
+      maxInFlight: options.maxInFlight,
+      ports: {
+        invoke: (instance, batch) => this.#invoke(instance, batch),
+        emit: (namespace, name, value, sender) => this.#emit(namespace, name, value, sender),
+        unblocked: (feed) => this.#offer(feed),
+        gaveUp: (instance, error, action) => {
+          options.logger.error(
+            { function: instance.type.typename, id: instance.id, action, error: error.format() },
+            'function failed for good',
+          )
+        },
+      },
+    })
+    this.checkpoints = new CheckpointCoordinator({
+      core: this.core,
+      storage: options.storage,
+      clock: options.clock,
+      logger: options.logger,
+      compactAfterBytes: options.compactAfterBytes,
+      flushSinks: async () => {
+        await Promise.all(options.sinks.map((sink) => sink.flush()))
+      },
+      completed: (positions) => this.#committed(positions),
+    })
+  }
+
+  /** Whether records are being processed. */
+  get running(): boolean {
+    return this.#state === 'running'
+  }
+
+  /** @throws StatefunError when the checkpoint cannot be read, or a source or sink cannot start */
+  async start(): Promise<void> {
+    const { storage, sources, sinks, clock, logger } = this.#options
+    await storage.open({
+      tornTail: (file, offset, bytes) => {
+        logger.warn({ file, offset, bytes }, 'an unfinished epoch at the end of the change log was removed')
+      },
+    })
+    const began = clock.now()
+    const restored = await restore(storage, this.core, began)
+    if (restored.epoch > 0) {
+      logger.info(
+        { epoch: restored.epoch, states: restored.states, milliseconds: clock.now() - began },
+        'restored from checkpoint',
+      )
+    }
+    for (const typename of this.core.types.unbound) {
+      logger.warn(
+        { function: typename },
+        'the checkpoint holds state of a function that no endpoint serves; it is kept',
+      )
+    }
+    await Promise.all(
+      sinks.map((sink) =>
+        sink.start({ drained: () => this.#schedule(), failed: (error) => this.fail(error) }),
+      ),
+    )
+    this.#state = 'running'
+    await Promise.all(
+      sources.map((source) =>
+        source.start(
+          {
+            added: (partition) => this.#added(source, partition),
+            ready: (partition) => this.#offer(this.#feeds.get(partition)!),
+            failed: (error) => this.fail(error),
+          },
+          restored.positions.get(source.id) ?? new Map(),
+        ),
+      ),
+    )
+    this.#armCheckpoint()
+    this.#schedule()
+  }
+
+  /** Takes no more input, lets what is under way finish for up to `drainMs`, writes a last epoch and closes everything. */
+  async stop(drainMs: number): Promise<void> {
+    if (this.#state === 'running') {
+      this.#state = 'draining'
+      await this.#drain(drainMs)
+      this.#cancelCheckpoint?.()
+      await this.checkpoints.checkpoint()
+    }
+    await this.close()
+  }
+
+  /** Closes everything as it is. Idempotent. */
+  async close(): Promise<void> {
+    if (this.#state === 'closed') return
+    this.#state = 'closed'
+    this.#cancelCheckpoint?.()
+    this.#cancelWake?.()
+    const { sources, sinks, storage } = this.#options
+    await Promise.allSettled([...sources, ...sinks].map((connector) => connector.stop()))
+    await this.checkpoints.close()
+    await Promise.allSettled([...this.#transports.values()].map((transport) => transport.close()))
+    await storage.close()
+  }
+
+  /** Ends the job: only the first reason counts. */
+  fail(reason: unknown): void {
+    if (this.#state === 'closed') return
+    this.#fail(StatefunError.from(reason))
+  }
+
+  /** Cuts an epoch now and settles when it is durable. */
+  async checkpoint(): Promise<void> {
+    await this.checkpoints.checkpoint()
+  }
+
+  /** Sends the messages of parked addresses again; all of them without `id`. Returns how many addresses. */
+  redrive(namespace: string, name: string, id?: string): number {
+    let redriven = 0
+    for (const instance of [...this.core.parkedInstances()]) {
+      if (instance.type.namespace !== namespace || instance.type.name !== name) continue
+      if (id !== undefined && instance.id !== id) continue
+      if (this.core.redrive(instance)) redriven++
+    }
+    this.#sinceSeal ||= redriven > 0
+    this.#schedule()
+    return redriven
+  }
+
+  #added(source: Source, partition: SourcePartition): void {
+    try {
+      const targets = partition.route.targets.map((target) => {
+        const slash = target.indexOf('/')
+        return this.core.types.get(target.slice(0, slash), target.slice(slash + 1), `ingress ${source.id}`)
+      })
+      const feed: Feed = { ingress: source.id, partition, targets, blockedBy: undefined }
+      this.#feeds.set(partition, feed)
+      this.core.feeds.push(feed)
+      // Where a new partition starts becomes durable even before its first record.
+      this.#sinceSeal = true
+    } catch (error) {
+      this.fail(error)
+    }
+  }
+
+  #offer(feed: Feed): void {
+    if (feed.blockedBy !== undefined) return
+    this.#readyFeeds.add(feed)
+    this.#schedule()
+  }
+
+  #schedule(): void {
+    if (this.#scheduled || this.#state === 'closed') return
+    this.#scheduled = true
+    this.#options.clock.soon(this.#turn)
+  }
+
+  /** One turn: what is due, what is ready, what comes in; again while there is more. */
+  readonly #turn = (): void => {
+    this.#scheduled = false
+    if (this.#state !== 'running' && this.#state !== 'draining') return
+    const { clock, sinks } = this.#options
+    const { core } = this
+    try {
+      let now = clock.now()
+      const until = performance.now() + TURN_MS
+      let more = core.fire(now, FIRE) === FIRE
+      if (more || !core.idle) this.#sinceSeal = true
+      core.pump(now)
+      while (this.#readyFeeds.size > 0 && this.#hasRoom()) {
+        this.#takeRound(now)
+        core.pump(now)
+        if (performance.now() > until) {
+          more ||= this.#readyFeeds.size > 0
+          break
+        }
+        now = clock.now()
+      }
+      for (const sink of sinks) sink.nudge()
+      this.#armWake(now)
+      if (more) this.#schedule()
+      if (core.idle) this.#drained?.()
+    } catch (error) {
+      this.fail(error)
+    }
+  }
+
+  #takeRound(now: number): void {
+    for (const feed of this.#readyFeeds) {
+      const taken = this.core.take(feed, TAKE, now)
+      if (taken > 0) this.#sinceSeal = true
+      if (taken < TAKE) this.#readyFeeds.delete(feed)
+      if (!this.#hasRoom()) return
+    }
+  }
+
+  #hasRoom(): boolean {
+    if (this.#state !== 'running') return false
+    const { maxPendingMessages, maxPendingBytes, sinks } = this.#options
+    if (this.core.pendingMessages >= maxPendingMessages || this.core.pendingBytes >= maxPendingBytes)
+      return false
+    for (const sink of sinks) if (sink.saturated) return false
+    return true
+  }
+
+  #invoke(instance: Instance, batch: InvocationBatch): FunctionResponse | undefined {
+    const response = this.#transports.get(instance.type)!.invoke(batch)
+    if (!(response instanceof Promise)) return response
+    response.then(
+      (answer) => this.#settled(() => this.core.answered(instance, answer, this.#options.clock.now())),
+      (error: unknown) =>
+        this.#settled(() => this.core.failed(instance, StatefunError.from(error), this.#options.clock.now())),
+    )
+    return undefined
+  }
+
+  #settled(apply: () => void): void {
+    if (this.#state === 'closed') return
+    this.#sinceSeal = true
+    try {
+      apply()
+    } catch (error) {
+      this.fail(error)
+      return
+    }
+    this.#schedule()
+  }
+
+  #emit(namespace: string, name: string, value: TypedValue, sender: Instance): void {
+    this.#egresses.get(namespace, name, sender).write(value)
+  }
+
+  #committed(positions: readonly PartitionPosition[]): void {
+    for (const source of this.#options.sources) {
+      const own = new Map<string, string>()
+      for (const { ingress, partition, position } of positions)
+        if (ingress === source.id) own.set(partition, position)
+      source.committed(own)
+    }
+  }
+
+  #armWake(now: number): void {
+    const due = this.core.timers.nextDue() ?? Number.POSITIVE_INFINITY
+    if (due === this.#wakeAt) return
+    this.#cancelWake?.()
+    this.#cancelWake = undefined
+    this.#wakeAt = due
+    if (due === Number.POSITIVE_INFINITY) return
+    this.#cancelWake = this.#options.clock.after(due - now, () => {
+      this.#wakeAt = Number.POSITIVE_INFINITY
+      this.#schedule()
+    })
+  }
+
+  #armCheckpoint(): void {
+    this.#cancelCheckpoint = this.#options.clock.after(this.#options.checkpointIntervalMs, () => {
+      void this.#checkpointOnTime()
+    })
+  }
+
+  async #checkpointOnTime(): Promise<void> {
+    if (this.#sinceSeal) {
+      this.#sinceSeal = false
+      try {
+        await this.checkpoints.checkpoint()
+      } catch (error) {
+        this.fail(error)
+        return
+      }
+    }
+    if (this.#state === 'running' || this.#state === 'draining') this.#armCheckpoint()
+  }
+
+  async #drain(drainMs: number): Promise<void> {
+    if (this.core.idle) return
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const cancel = this.#options.clock.after(drainMs, resolve)
+    this.#drained = resolve
+    this.#schedule()
+    await promise
+    cancel()
+  }
+}
