@@ -5,7 +5,7 @@ export interface ModuleDefinition {
   readonly egresses: readonly EgressDefinition[]
 }
 
-/** Place of a value in a file, 1-based. */
+/** Place of a value in a file, 1-based, columns in UTF-16 units. That of a definition is its id or function pattern. */
 export interface SourceLocation {
   readonly file: string
   readonly line: number
@@ -104,6 +104,7 @@ export interface KafkaIngressDefinition {
   readonly topics: readonly KafkaTopicRoute[]
   readonly autoOffsetResetPosition: 'earliest' | 'latest'
   readonly startupPosition: KafkaStartupPosition
+  /** Consumer properties, without those that have a field here (`bootstrap.servers`, `group.id`, `auto.offset.reset`). */
   readonly properties: PropertyList
   readonly location: SourceLocation
 }
@@ -117,6 +118,7 @@ export interface KafkaEgressDefinition {
     | { readonly type: 'at-least-once' }
     | { readonly type: 'none' }
     | { readonly type: 'exactly-once'; readonly transactionTimeoutMs: number }
+  /** Producer properties, without `bootstrap.servers` and, with exactly-once, `transaction.timeout.ms`. */
   readonly properties: PropertyList
   readonly location: SourceLocation
 }

@@ -1,0 +1,7 @@
+export { type LoadModuleOptions, loadModule, readModuleFile, readModuleText } from './load-module.ts'
+export type * from './model.ts'
+export { type ModuleField, moduleFields } from './module-fields.ts'
+export type { PlaceholderEnv } from './placeholder.ts'
+export { formatProblem, type ModuleProblem, type ModuleProblemCode } from './problem.ts'
+export type { ModuleTarget } from './read-context.ts'
+export { type ValidateModuleOptions, validateModule } from './validate-module.ts'
