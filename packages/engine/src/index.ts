@@ -11,6 +11,7 @@ export {
   refusedRecordText,
   skippedRecordText,
 } from './connector/invalid-record.ts'
+export { kinesisUnavailable } from './connector/kinesis-unavailable.ts'
 export type { Sink, SinkListener } from './connector/sink.ts'
 export type { Route, Source, SourceListener, SourcePartition } from './connector/source.ts'
 export { parseDuration } from './duration.ts'
@@ -40,5 +41,6 @@ export type { Counter, Histogram, Labels, MetricRegistry } from './metrics/regis
 export * from './module/index.ts'
 export { nearestName } from './nearest-name.ts'
 export { playgroundConnector } from './playground/playground-connector.ts'
+export { PLAYGROUND_RECORD_TYPENAME } from './playground/playground-egress.ts'
 export type { PlaygroundOptions } from './playground/playground-server.ts'
 export type { AttemptObserver, Transport } from './transport/transport.ts'

@@ -532,9 +532,13 @@ function sizeOf(messages: readonly Invocation[]): number {
   return bytes
 }
 
+/** Up to here V8 keeps an array's bytes inside the object, as long as nobody asks for its `buffer`. */
+const INLINE_BYTES = 64
+
 /** Bytes that may be kept: a small view into a large buffer would keep all of it alive. */
 function owned(bytes: Uint8Array): Uint8Array {
-  return bytes.byteLength === bytes.buffer.byteLength ? bytes : bytes.slice()
+  if (bytes.length > INLINE_BYTES && bytes.byteLength === bytes.buffer.byteLength) return bytes
+  return new Uint8Array(bytes)
 }
 
 function where(instance: Instance): string {

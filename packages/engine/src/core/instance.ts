@@ -69,21 +69,15 @@ export class Instance {
 
   /** Changes a state; true when the instance became dirty by it. */
   setValue(slot: number, value: Uint8Array | undefined, now: number): boolean {
-    if (this.values === NO_VALUES) {
-      if (value === undefined) return false
-      this.values = []
-    }
-    while (this.values.length < slot) this.values.push(undefined)
-    this.values[slot] = value
+    if (value === undefined && this.values === NO_VALUES) return false
+    this.#store(slot, value)
     if (this.type.expires) this.#stamp(slot, now)
     return this.#markDirty(slot)
   }
 
   /** Puts back a state of a checkpoint, without making the instance dirty. */
   restoreValue(slot: number, value: Uint8Array | undefined, stamp: number): void {
-    if (this.values === NO_VALUES) this.values = []
-    while (this.values.length < slot) this.values.push(undefined)
-    this.values[slot] = value
+    this.#store(slot, value)
     this.#stamp(slot, stamp)
   }
 
@@ -107,6 +101,16 @@ export class Instance {
 
   isDirty(slot: number): boolean {
     return (this.dirty & (1 << Math.min(slot, LAST_BIT))) !== 0
+  }
+
+  /** An array that grows by itself takes room for sixteen more; instances are many. */
+  #store(slot: number, value: Uint8Array | undefined): void {
+    if (slot >= this.values.length) {
+      const values = new Array<Uint8Array | undefined>(this.type.states.length).fill(undefined)
+      for (let i = 0; i < this.values.length; i++) values[i] = this.values[i]
+      this.values = values
+    }
+    this.values[slot] = value
   }
 
   #stamp(slot: number, now: number): void {
