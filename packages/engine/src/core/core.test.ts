@@ -131,6 +131,22 @@ describe('state', () => {
     expect(() => harness.answer(effects)).toThrow(expect.objectContaining({ code, where: 'test/fn id [a]' }))
   })
 
+  it('negotiates with several addresses at once: a call that left before the states were known is repeated', () => {
+    const harness = new CoreHarness()
+    harness.run(
+      harness.feed([
+        ['a', '1'],
+        ['b', '2'],
+      ]),
+    )
+    harness.answerIncomplete(stateSpec('seen'))
+    harness.answerIncomplete(stateSpec('seen'))
+    expect(harness.calls.map(({ batch }) => [batch.target.id, batch.state.length])).toEqual([
+      ['a', 1],
+      ['b', 1],
+    ])
+  })
+
   it('refuses a function that asks for what it has', () => {
     const harness = new CoreHarness()
     harness.run(harness.feed([['a', '1']]))

@@ -5,6 +5,7 @@ import {
   type InvocationResponse,
   type PersistedValue,
   StatefunError,
+  type StateSpec,
   type TypedValue,
 } from '@statefun/protocol'
 import { deadLetterRecord } from './dead-letter.ts'
@@ -61,7 +62,8 @@ export class Core {
   readonly #ports: CorePorts
   readonly #maxInFlight: number
   readonly #ready = new ReadyQueue()
-  readonly #inFlight = new Set<Instance>()
+  /** Calls under way, with the number of states that were known when they left. */
+  readonly #inFlight = new Map<Instance, number>()
   #dirty: Instance[] = []
   #timersAdded: Timer[] = []
   #timersRemoved: number[] = []
@@ -123,9 +125,10 @@ export class Core {
 
   /** The answer to a call that was under way. */
   answered(instance: Instance, response: FunctionResponse, now: number): void {
+    const knownStates = this.#inFlight.get(instance)!
     this.#inFlight.delete(instance)
     instance.type.counters.inflightAsyncOps--
-    this.#complete(instance, response, now)
+    this.#complete(instance, response, knownStates, now)
   }
 
   /** A call that was under way used up its retry budget (contract 1.6, 5.7). */
@@ -273,11 +276,12 @@ export class Core {
       state: this.#attachState(instance, now),
       invocations: instance.inFlight!,
     }
+    const knownStates = batch.state.length
     const response = this.#ports.invoke(instance, batch)
     if (response !== undefined) {
-      this.#complete(instance, response, now)
+      this.#complete(instance, response, knownStates, now)
     } else {
-      this.#inFlight.add(instance)
+      this.#inFlight.set(instance, knownStates)
       instance.type.counters.inflightAsyncOps++
     }
   }
@@ -306,9 +310,9 @@ export class Core {
     return attached
   }
 
-  #complete(instance: Instance, response: FunctionResponse, now: number): void {
+  #complete(instance: Instance, response: FunctionResponse, knownStates: number, now: number): void {
     if (response.kind === 'incomplete') {
-      this.#registerStates(instance.type, response.missing)
+      this.#registerStates(instance.type, response.missing, knownStates)
       this.#call(instance, now)
       return
     }
@@ -321,10 +325,10 @@ export class Core {
     else if (instance.disposable) instance.type.instances.delete(instance.id)
   }
 
-  #registerStates(type: FunctionType, missing: readonly Parameters<FunctionType['register']>[0][]): void {
-    let anyNew = false
-    for (const spec of missing) anyNew = type.register(spec) || anyNew
-    if (anyNew) return
+  #registerStates(type: FunctionType, missing: readonly StateSpec[], knownStates: number): void {
+    for (const spec of missing) type.register(spec)
+    // Calls to other addresses may have left before these states were known: they only have to be repeated.
+    if (type.registeredStates > knownStates) return
     throw new StatefunError(
       'SF_FUNCTION_INCOMPLETE_LOOP',
       'the function asks for states that it already has',
@@ -492,7 +496,7 @@ export class Core {
 
   #sealPending(): PendingMessages[] {
     const pending: PendingMessages[] = []
-    for (const instance of this.#inFlight) {
+    for (const instance of this.#inFlight.keys()) {
       const { inFlight, backlog, isolate } = instance
       pending.push({
         instance,

@@ -41,6 +41,8 @@ export class FunctionType {
   readonly settings: CallSettings
   readonly maxBacklog: number
   readonly states: StateSlot[] = []
+  /** How many of them the running function has declared: what every call carries. */
+  registeredStates = 0
   /** True once a state with expiration was declared. */
   expires = false
   readonly instances = new Map<string, Instance>()
@@ -93,11 +95,11 @@ export class FunctionType {
   }
 
   /**
-   * Declares a state (contract 1.5). True when that is new to the running job.
+   * Declares a state (contract 1.5).
    *
    * @throws StatefunError `SF_STATE_TYPE_CHANGED` when the state exists with another type, `SF_STATE_BAD_SPEC`
    */
-  register(spec: StateSpec): boolean {
+  register(spec: StateSpec): void {
     // An empty typename is stored under this name by Flink, so a checkpoint means the same on both engines (contract 1.4).
     const typename = spec.typename === '' ? 'io.statefun.types/unset' : spec.typename
     if (spec.expireMode !== 'none' && !(spec.expireAfterMs > 0)) {
@@ -123,7 +125,7 @@ export class FunctionType {
       )
     }
     // A different expiration of a registered state is ignored until the next start (contract 1.4).
-    if (slot?.registered === true) return false
+    if (slot?.registered === true) return
     if (slot === undefined) {
       this.states.push({
         name: spec.stateName,
@@ -137,7 +139,7 @@ export class FunctionType {
       slot.expireMode = spec.expireMode
       slot.expireAfterMs = spec.expireAfterMs
     }
+    this.registeredStates++
     if (spec.expireMode !== 'none') this.expires = true
-    return true
   }
 }
