@@ -1,4 +1,5 @@
 export type { AdminRoute } from './admin/admin-server.ts'
+export { lockFolder } from './checkpoint/file-lock.ts'
 export { FileStorage } from './checkpoint/file-storage.ts'
 export type { BaseWriter, CheckpointStorage, RecoveryReport } from './checkpoint/storage.ts'
 export { type Clock, systemClock } from './clock.ts'

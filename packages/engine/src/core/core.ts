@@ -13,7 +13,6 @@ import type { Feed } from './feed.ts'
 import type { FunctionType } from './function-type.ts'
 import type { FunctionTypes } from './function-types.ts'
 import type { Instance } from './instance.ts'
-import { ReadyQueue } from './ready-queue.ts'
 import type { ParkedMessages, PendingMessages, SealedEpoch, StateChanges } from './sealed-epoch.ts'
 import { type Timer, Timers } from './timers.ts'
 
@@ -61,7 +60,8 @@ export class Core {
 
   readonly #ports: CorePorts
   readonly #maxInFlight: number
-  readonly #ready = new ReadyQueue()
+  /** Function types with instances that wait to be called. */
+  readonly #ready = new Set<FunctionType>()
   /** Calls under way, with the number of states that were known when they left. */
   readonly #inFlight = new Map<Instance, number>()
   #dirty: Instance[] = []
@@ -117,10 +117,27 @@ export class Core {
     return taken
   }
 
-  /** Starts every call that may start. */
-  pump(now: number): void {
-    while (this.#ready.size > 0 && this.#inFlight.size < this.#maxInFlight)
-      this.#dispatch(this.#ready.shift(), now)
+  /**
+   * Starts calls that may start, at most `limit`: functions that are answered at once may send each other messages for
+   * ever.
+   *
+   * @returns true when the limit ended it
+   */
+  pump(now: number, limit = Number.POSITIVE_INFINITY): boolean {
+    let left = limit
+    // A call that is answered at once can make its own or another type ready again.
+    for (let progress = true; progress && this.#ready.size > 0; ) {
+      progress = false
+      for (const type of this.#ready) {
+        while (type.ready.size > 0 && type.hasCapacity && this.#inFlight.size < this.#maxInFlight) {
+          if (left-- === 0) return true
+          progress = true
+          this.#dispatch(type.ready.shift(), now)
+        }
+        if (type.ready.size === 0) this.#ready.delete(type)
+      }
+    }
+    return false
   }
 
   /** The answer to a call that was under way. */
@@ -233,7 +250,9 @@ export class Core {
 
   #makeReady(instance: Instance): void {
     instance.queued = true
-    this.#ready.push(instance)
+    const { type } = instance
+    if (type.ready.size === 0) this.#ready.add(type)
+    type.ready.push(instance)
   }
 
   /** A backlog is full: start what can be started, and stop reading the partition if that did not empty it. */
@@ -506,9 +525,11 @@ export class Core {
         isolate: isolate > 0 ? isolate + inFlight!.length : 0,
       })
     }
-    for (const instance of this.#ready) {
-      const { backlog, isolate } = instance
-      pending.push({ instance, messages: backlog, length: backlog.length, isolate })
+    for (const type of this.#ready) {
+      for (const instance of type.ready) {
+        const { backlog, isolate } = instance
+        pending.push({ instance, messages: backlog, length: backlog.length, isolate })
+      }
     }
     return pending
   }

@@ -2,6 +2,7 @@ import type { ExpireMode, StateSpec } from '@statefun/protocol'
 import { StatefunError } from '@statefun/protocol'
 import type { FailurePolicy } from '../module/model.ts'
 import { Instance } from './instance.ts'
+import { ReadyQueue } from './ready-queue.ts'
 
 /** One declared state of a function type. Its place in {@link FunctionType.states} is its slot in every instance. */
 export interface StateSlot {
@@ -46,6 +47,13 @@ export class FunctionType {
   /** True once a state with expiration was declared. */
   expires = false
   readonly instances = new Map<string, Instance>()
+  /** Instances with messages that wait to be called, in order. */
+  readonly ready = new ReadyQueue()
+  /**
+   * Calls that its transport can carry at once. What exceeds it waits here, where messages of one address gather into
+   * larger batches, and not in the transport, where each call would wait with the batch it has.
+   */
+  concurrency = Number.POSITIVE_INFINITY
   readonly counters: FunctionCounters = {
     in: 0,
     outLocal: 0,
@@ -65,6 +73,10 @@ export class FunctionType {
     this.settings = settings
     this.maxBacklog =
       settings.maxNumBatchRequests <= 0 ? Number.POSITIVE_INFINITY : settings.maxNumBatchRequests
+  }
+
+  get hasCapacity(): boolean {
+    return this.counters.inflightAsyncOps < this.concurrency
   }
 
   /** The instance with this id, made when there is none. */

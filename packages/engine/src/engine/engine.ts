@@ -56,7 +56,7 @@ export interface RestartOptions {
 export interface LimitOptions {
   /** Calls under way at once, as `statefun.async.max-per-task`; 32768 by default, <= 0 is unlimited. */
   readonly maxInFlight?: number
-  /** Messages in mailboxes from which no more input is taken; 16384 by default. */
+  /** Messages in mailboxes from which no more input is taken; 65536 by default. */
   readonly maxPendingMessages?: number
   /** Bytes in mailboxes from which no more input is taken; 64 MiB by default. */
   readonly maxPendingBytes?: number
@@ -74,7 +74,7 @@ export interface AdminOptions {
 const DEFAULT_INTERVAL_MS = 500
 const DEFAULT_COMPACT_BYTES = 64 * 1024 * 1024
 const DEFAULT_MAX_IN_FLIGHT = 32768
-const DEFAULT_MAX_PENDING_MESSAGES = 16384
+const DEFAULT_MAX_PENDING_MESSAGES = 65536
 const DEFAULT_MAX_PENDING_BYTES = 64 * 1024 * 1024
 const DEFAULT_RESTART_DELAY_MS = 1000
 const DEFAULT_DRAIN_MS = 10_000

@@ -42,6 +42,8 @@ export interface JobOptions {
 const TAKE = 512
 /** Delayed messages delivered in one turn. */
 const FIRE = 4096
+/** Calls started in one go; those that are answered at once can make more. */
+const PUMP = 4096
 /** Milliseconds after which a turn makes way for I/O. */
 const TURN_MS = 4
 
@@ -76,7 +78,9 @@ export class Job {
     })
     this.#egresses = new Egresses(options.sinks)
     const types = new FunctionTypes(options.bindings, (type) => {
-      this.#transports.set(type, options.transportFor(type))
+      const transport = options.transportFor(type)
+      type.concurrency = transport.concurrency
+      this.#transports.set(type, transport)
     })
     this.core = new Core({
       types,
@@ -242,14 +246,11 @@ export class Job {
       const until = performance.now() + TURN_MS
       let more = core.fire(now, FIRE) === FIRE
       if (more || !core.idle) this.#sinceSeal = true
-      core.pump(now)
-      while (this.#readyFeeds.size > 0 && this.#hasRoom()) {
+      more = core.pump(now, PUMP) || more
+      while (!more && this.#readyFeeds.size > 0 && this.#hasRoom()) {
         this.#takeRound(now)
-        core.pump(now)
-        if (performance.now() > until) {
-          more ||= this.#readyFeeds.size > 0
-          break
-        }
+        more = core.pump(now, PUMP)
+        if (performance.now() > until) more ||= this.#readyFeeds.size > 0
         now = clock.now()
       }
       for (const sink of sinks) sink.nudge()

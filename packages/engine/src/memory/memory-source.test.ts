@@ -151,6 +151,16 @@ describe('MemorySource', () => {
     expect(partitions.get('in/0')!.position()).toBe('41')
   })
 
+  it('says so when records were dropped before it came to them', async () => {
+    const topics = new MemoryTopics({ retainRecords: 2 })
+    const { received, lines } = await take(topics, ingress())
+    for (let i = 0; i < 5; i++) topics.produce('in', { key: 'k', value: String(i) })
+    await turn()
+    expect(received.at(-1)).toBe('in/0 k=4')
+    expect(received.length).toBeLessThan(5)
+    expect(lines).toEqual(['warn Records of partition [in/0] were dropped before they could be read'])
+  })
+
   it('picks up partitions that are added while it runs, from their beginning', async () => {
     const topics = new MemoryTopics()
     const { received } = await take(topics, ingress({ startupPosition: { type: 'latest' } }))

@@ -152,8 +152,13 @@ class MemoryPartition implements SourcePartition {
   }
 
   next(): boolean {
-    // The log may have dropped records that nobody took in time.
-    if (this.#offset < this.#log.start) this.#offset = this.#log.start
+    if (this.#offset < this.#log.start) {
+      this.#context.logger.warn(
+        { partition: this.name, from: this.#offset, to: this.#log.start },
+        `Records of partition [${this.name}] were dropped before they could be read`,
+      )
+      this.#offset = this.#log.start
+    }
     for (;;) {
       const record = this.#log.at(this.#offset)
       if (record === undefined) return false

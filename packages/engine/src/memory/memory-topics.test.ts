@@ -1,4 +1,4 @@
-import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setImmediate as turn } from 'node:timers/promises'
@@ -166,6 +166,18 @@ describe('MemoryTopics with a journal', () => {
     expect(() => new MemoryTopics({ journal })).toThrowError(
       expect.objectContaining({ code: 'SF_TOPICS_JOURNAL', where: journal }),
     )
+  })
+
+  it('does not let the file grow for ever', { timeout: 30_000 }, () => {
+    const topics = new MemoryTopics({ journal, retainRecords: 5 })
+    for (let i = 0; i < 100_000; i++) topics.produce('t', { value: 'x' })
+    topics.produce('t', { value: 'last' })
+    topics.close()
+    expect(statSync(journal).size).toBeLessThan(1000)
+    const after = new MemoryTopics({ journal })
+    expect(after.log('t', 0).end).toBe(100_001)
+    expect(text(after.log('t', 0).at(100_000)!)).toBe('last')
+    after.close()
   })
 
   it('writes the file anew without the records beyond the limit', () => {

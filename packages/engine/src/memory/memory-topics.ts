@@ -25,6 +25,9 @@ interface Topic {
 
 const encoder = new TextEncoder()
 
+/** Records written to the journal after which it is looked at whether most of it is dropped records. */
+const JOURNAL_CHECK = 100_000
+
 /**
  * Kafka's topics without Kafka: topics, partitions by key, offsets and committed group offsets inside this process.
  *
@@ -42,21 +45,19 @@ export class MemoryTopics {
   readonly #partitions: number
   readonly #retain: number
   readonly #journal: TopicJournal | undefined
+  #journaled = 0
 
   /** @throws StatefunError `SF_TOPICS_JOURNAL` when the journal cannot be read */
   constructor(options: MemoryTopicsOptions = {}) {
     this.#partitions = options.partitions ?? 1
     this.#retain = options.retainRecords ?? Number.POSITIVE_INFINITY
     if (options.journal !== undefined) {
-      let loaded = 0
       this.#journal = TopicJournal.open(options.journal, (record) => {
-        loaded++
+        this.#journaled++
         this.create(record.topic, record.partition + 1)
         this.#topic(record.topic).logs[record.partition]!.append(record)
       })
-      if (this.names().reduce((sum, name) => sum + this.size(name), 0) < loaded) {
-        this.#journal.rewrite(this.#all())
-      }
+      this.#trimJournal(1)
     }
   }
 
@@ -124,7 +125,10 @@ export class MemoryTopics {
       headers: record.headers ?? [],
     }
     log.append(stored)
-    this.#journal?.append(stored)
+    if (this.#journal !== undefined) {
+      this.#journal.append(stored)
+      if (++this.#journaled % JOURNAL_CHECK === 0) this.#trimJournal(2)
+    }
     this.#notify(target)
     return stored
   }
@@ -211,6 +215,14 @@ export class MemoryTopics {
       topic.notifying = false
       for (const changed of [...topic.watchers]) changed()
     })
+  }
+
+  /** Writes the journal anew when it holds more than `factor` times the records that are kept. */
+  #trimJournal(factor: number): void {
+    const kept = this.names().reduce((sum, name) => sum + this.size(name), 0)
+    if (this.#journaled <= kept * factor) return
+    this.#journal?.rewrite(this.#all())
+    this.#journaled = kept
   }
 
   *#all(): Generator<TopicRecord> {

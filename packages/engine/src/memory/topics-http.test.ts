@@ -107,5 +107,6 @@ describe('topics over HTTP', () => {
     expect((await fetch(`${url}/topics/t/other`)).status).toBe(404)
     expect((await fetch(`${url}/health`)).status).toBe(404)
     expect((await fetch(`${url}/topics/t/records?from=soon`)).status).toBe(400)
+    expect((await fetch(`${url}/topics/%E0/records`)).status).toBe(400)
   })
 })

@@ -36,7 +36,7 @@ export async function serveTopics(
     }
     if (records !== 'records' || more.length > 0) return false
     if (allow(request, response, ['GET', 'POST'])) {
-      const name = decodeURIComponent(topic)
+      const name = decodeTopic(topic)
       if (request.method === 'POST') await append(topics, name, request, response)
       else await stream(topics, name, url.searchParams, response)
     }
@@ -46,6 +46,14 @@ export async function serveTopics(
     else sendJson(response, error.code === 'SF_INTERNAL' ? 500 : 400, error.toJSON())
   }
   return true
+}
+
+function decodeTopic(part: string): string {
+  try {
+    return decodeURIComponent(part)
+  } catch (cause) {
+    throw new StatefunError('SF_HTTP_PATH', `"${part}" is not the name of a topic`, { cause })
+  }
 }
 
 function listTopics(topics: MemoryTopics): object[] {

@@ -1,8 +1,12 @@
-import { Gauge, Counter as PrometheusCounter, Registry, Summary } from 'prom-client'
+import { Gauge, Counter as PrometheusCounter, Registry } from 'prom-client'
 import type { Counter, Histogram, Labels, MetricRegistry } from './registry.ts'
+import { SlidingWindow } from './sliding-window.ts'
 
 /** What Flink's Prometheus reporter puts before every operator metric, so that dashboards and alerts made for it hold. */
 export const FLINK_PREFIX = 'flink_taskmanager_job_task_operator_'
+
+/** Those of Flink's reporter. */
+const QUANTILES = [0.5, 0.75, 0.95, 0.98, 0.99, 0.999] as const
 
 interface Series {
   readonly labels: Labels
@@ -37,21 +41,13 @@ export class PrometheusRegistry implements MetricRegistry {
   }
 
   histogram(name: string, help: string, labels: Labels = {}): Histogram {
-    const full = this.#name(name)
-    const known = this.#registry.getSingleMetric(full) as Summary | undefined
-    const summary =
-      known ??
-      new Summary({
-        name: full,
-        help,
-        labelNames: Object.keys(labels),
-        percentiles: [0.5, 0.75, 0.95, 0.98, 0.99, 0.999],
-        maxAgeSeconds: 60,
-        ageBuckets: 6,
-        registers: [this.#registry],
-      })
-    const child = Object.keys(labels).length === 0 ? summary : summary.labels(labels)
-    return { observe: (milliseconds) => child.observe(milliseconds) }
+    const window = new SlidingWindow()
+    for (const share of QUANTILES) {
+      this.gauge(name, help, { ...labels, quantile: String(share) }, () => window.quantile(share))
+    }
+    this.gauge(`${name}_count`, `${help}: how many`, labels, () => window.count)
+    this.gauge(`${name}_sum`, `${help}: sum`, labels, () => window.sum)
+    return window
   }
 
   async render(): Promise<string> {

@@ -58,13 +58,7 @@ export class PlaygroundEgress implements Sink {
   }
 
   #serve(request: IncomingMessage, response: ServerResponse): void {
-    const path = new URL(request.url ?? '/', 'http://localhost').pathname.slice(1)
-    let queue: PayloadQueue | undefined
-    try {
-      queue = this.#topics.get(decodeURIComponent(path))
-    } catch {
-      queue = undefined
-    }
+    const queue = this.#topics.get(topicOf(request.url ?? '/'))
     if (queue === undefined || request.method !== 'GET') {
       response.setHeader('allow', queue === undefined ? '' : 'GET')
       answer(response, 405, queue === undefined ? 'unknown topic' : 'use GET')
@@ -92,6 +86,15 @@ export class PlaygroundEgress implements Sink {
     return new StatefunError('SF_PLAYGROUND_RECORD', `${this.id} ${what}`, {
       hint: `send ${PLAYGROUND_RECORD_TYPENAME} as JSON {"topic", "payload"} to one of: ${[...this.#topics.keys()].join(', ')}`,
     })
+  }
+}
+
+/** The path without its slash; '' for one that cannot be decoded. */
+function topicOf(url: string): string {
+  try {
+    return decodeURIComponent(new URL(url, 'http://localhost').pathname.slice(1))
+  } catch {
+    return ''
   }
 }
 

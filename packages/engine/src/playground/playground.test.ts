@@ -107,6 +107,7 @@ describe('playground egress', () => {
     expect((await fetch(`${url}/greetings`)).status).toBe(404)
     expect((await fetch(`${url}/other`)).status).toBe(405)
     expect((await fetch(`${url}/%E0`)).status).toBe(405)
+    expect((await fetch(`${url}//`)).status).toBe(405)
   })
 
   it('refuses other types, other shapes and unlisted topics', async () => {

@@ -109,7 +109,7 @@ function poolKey(transport: AsyncTransport | OkHttpTransport, target: EndpointTa
 }
 
 /** okhttp: 1024 connections, closed after 1 minute without use; it never pipelines (contract 4.2). */
-const OKHTTP_POOL_SIZE = 1024
+export const OKHTTP_POOL_SIZE = 1024
 const OKHTTP_IDLE_MS = 60_000
 /** Contract 4.2: `pool_ttl` plus 1 to 3 s, so that connections of one age do not all end at once. */
 const TTL_JITTER_LEAST_MS = 1000

@@ -4,7 +4,7 @@ import type { EndpointDefinition } from '../module/model.ts'
 import { DeadlineQueue } from './deadline-queue.ts'
 import { parseEndpointUrl } from './endpoint-url.ts'
 import { type CallContext, HttpCall } from './http-call.ts'
-import { HttpPools } from './http-pools.ts'
+import { HttpPools, OKHTTP_POOL_SIZE } from './http-pools.ts'
 import { loadTlsMaterial } from './tls-material.ts'
 import type { AttemptObserver, Transport } from './transport.ts'
 import { systemTransportClock, type TransportClock } from './transport-clock.ts'
@@ -40,6 +40,7 @@ export function createHttpTransport(options: HttpTransportOptions): Transport {
 }
 
 class HttpTransport implements Transport {
+  readonly concurrency: number
   readonly #context: CallContext
   readonly #calls = new Set<HttpCall>()
   readonly #releasePools: () => void
@@ -48,6 +49,7 @@ class HttpTransport implements Transport {
   constructor(options: HttpTransportOptions) {
     const { endpoint, functionType, observer, logger, clock = systemTransportClock } = options
     const { transport } = endpoint
+    this.concurrency = transport.type === 'async' ? transport.poolSize : OKHTTP_POOL_SIZE
     const target = parseEndpointUrl(endpoint.urlPathTemplate, functionType.name, transport.type)
     const lease = (options.pools ?? new HttpPools(clock)).lease({
       transport,

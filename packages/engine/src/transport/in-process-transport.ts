@@ -37,6 +37,7 @@ interface Call {
  * handler that throws is tried again within the call's budget (contract 1.3, 1.6).
  */
 export class InProcessTransport implements Transport {
+  readonly concurrency = Number.POSITIVE_INFINITY
   readonly #options: InProcessTransportOptions
   readonly #clock: TransportClock
   readonly #calls = new Set<Call>()

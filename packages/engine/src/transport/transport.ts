@@ -2,6 +2,8 @@ import type { FunctionResponse, InvocationBatch } from '@statefun/protocol'
 
 /** How the engine reaches one function type. Retries and their budget are the transport's matter (contract 1.6). */
 export interface Transport {
+  /** Calls that it carries at once; more would wait inside. */
+  readonly concurrency: number
   /**
    * Carries one batch. The answer comes without a promise when the function ran in this process and answered at once.
    *
