@@ -1,0 +1,149 @@
+import type { Logger } from '@statefun/engine'
+import type { Cluster } from '../cluster/cluster.ts'
+import { Outage } from '../cluster/outage.ts'
+import { backoffMs, Pause } from '../cluster/pause.ts'
+import { ERROR, errorName, rootMessage } from '../cluster/protocol-error.ts'
+import type { KafkaPartition } from '../kafka-partition.ts'
+import type { ConsumerSettings } from '../properties/consumer-properties.ts'
+import { type FetchedPartition, type FetchPartition, fetchRecords } from './fetch-call.ts'
+
+/** While a partition is left out because nobody takes its records, polls stay short so that it can come back soon. */
+const SHORT_WAIT_MS = 10
+const LONGEST_SHORT_WAIT_MS = 100
+
+/** Above this much waiting in an ingress, partitions get no second chunk, and above the double only small ones. */
+const COMFORTABLE_BYTES = 32 << 20
+const SMALL_CHUNK_BYTES = 64 << 10
+
+/** What a fetch loop tells its source. */
+export interface FetchLoopOwner {
+  /** Bytes of the ingress that wait to be taken. */
+  bufferedBytes(): number
+  /** The partitions that this broker leads now. */
+  partitionsOf(nodeId: number): readonly KafkaPartition[]
+  /** One partition's part of a response, errors included. */
+  received(partition: KafkaPartition, fetched: FetchedPartition): void
+  /** The connection broke; leaders may have moved. */
+  lost(): void
+  /** An error that a retry cannot mend. */
+  failed(error: unknown): void
+}
+
+/** Fetches all partitions that one broker leads, one request at a time over a connection of its own. */
+export class FetchLoop {
+  readonly nodeId: number
+  readonly #cluster: Cluster
+  readonly #settings: ConsumerSettings
+  readonly #owner: FetchLoopOwner
+  readonly #pause = new Pause()
+  readonly #outage: Outage
+  #stopped = false
+  #turn = 0
+  #done: Promise<void> = Promise.resolve()
+
+  constructor(
+    nodeId: number,
+    cluster: Cluster,
+    settings: ConsumerSettings,
+    owner: FetchLoopOwner,
+    logger: Logger,
+  ) {
+    this.nodeId = nodeId
+    this.#cluster = cluster
+    this.#settings = settings
+    this.#owner = owner
+    this.#outage = new Outage(logger, { broker: nodeId })
+  }
+
+  start(): void {
+    this.#done = this.#run().catch((error: unknown) => this.#owner.failed(error))
+  }
+
+  /** A partition may be fetched that could not be before. */
+  wake(): void {
+    this.#pause.wake()
+  }
+
+  /** Settles when the loop has ended; connections must be closed for a poll under way to end. */
+  async stop(): Promise<void> {
+    this.#stopped = true
+    this.#pause.wake()
+    await this.#done
+  }
+
+  async #run(): Promise<void> {
+    const { retryBackoffMs, retryBackoffMaxMs } = this.#settings.client
+    let failures = 0
+    let shortWait = SHORT_WAIT_MS
+    while (!this.#stopped) {
+      const all = this.#owner.partitionsOf(this.nodeId)
+      const wanted = this.#wanted(all)
+      if (wanted.length === 0) {
+        await this.#pause.wait(Number.POSITIVE_INFINITY)
+        continue
+      }
+      shortWait =
+        wanted.length === all.length ? SHORT_WAIT_MS : Math.min(shortWait * 2, LONGEST_SHORT_WAIT_MS)
+      try {
+        const waitMs = wanted.length === all.length ? this.#settings.fetchMaxWaitMs : shortWait
+        const troubled = await this.#fetch(wanted, waitMs)
+        this.#outage.ended(`fetching from broker ${this.nodeId} works again`)
+        failures = troubled ? failures + 1 : 0
+      } catch (error) {
+        if (this.#stopped) return
+        if (isFinal(error)) throw error
+        failures++
+        this.#outage.began(`fetching from broker ${this.nodeId} failed: ${rootMessage(error)}; trying again`)
+        this.#owner.lost()
+      }
+      if (failures > 0) await this.#pause.wait(backoffMs(failures, retryBackoffMs, retryBackoffMaxMs))
+    }
+  }
+
+  #wanted(all: readonly KafkaPartition[]): KafkaPartition[] {
+    const comfortable = this.#owner.bufferedBytes() < COMFORTABLE_BYTES
+    const wanted = all.filter((partition) => (comfortable ? partition.hasRoom : partition.buffered === 0))
+    // The broker fills a response in the order of the request: everyone comes first in turn.
+    const first = wanted.length === 0 ? 0 : this.#turn++ % wanted.length
+    return first === 0 ? wanted : [...wanted.slice(first), ...wanted.slice(0, first)]
+  }
+
+  /** @returns true when some partition reported an error, so that the loop must not spin */
+  async #fetch(wanted: readonly KafkaPartition[], maxWaitMs: number): Promise<boolean> {
+    const settings = this.#settings
+    const connection = await this.#cluster.connection(this.nodeId, 'fetch')
+    const crowded = this.#owner.bufferedBytes() >= 2 * COMFORTABLE_BYTES
+    const requested: FetchPartition[] = wanted.map(({ topic, index, fetchOffset, leaderEpoch }) => ({
+      topic,
+      index,
+      fetchOffset,
+      leaderEpoch,
+    }))
+    const response = await fetchRecords(connection, requested, {
+      maxWaitMs,
+      minBytes: settings.fetchMinBytes,
+      maxBytes: settings.fetchMaxBytes,
+      maxPartitionBytes: crowded
+        ? Math.min(SMALL_CHUNK_BYTES, settings.maxPartitionFetchBytes)
+        : settings.maxPartitionFetchBytes,
+      readCommitted: settings.readCommitted,
+    })
+    if (this.#stopped) return false
+    if (response.errorCode !== ERROR.none)
+      throw new Error(`the broker answered ${errorName(response.errorCode)}`)
+    let troubled = false
+    const places = new Map(wanted.map(({ name }, at) => [name, at]))
+    for (const fetched of response.partitions) {
+      const at = places.get(`${fetched.topic}/${fetched.index}`)
+      // A partition that moved its offset while the poll was under way asked for something else by now.
+      if (at === undefined || wanted[at]!.fetchOffset !== requested[at]!.fetchOffset) continue
+      if (fetched.errorCode !== ERROR.none) troubled = true
+      this.#owner.received(wanted[at]!, fetched)
+    }
+    return troubled
+  }
+}
+
+function isFinal(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && String(error.code).startsWith('SF_')
+}

@@ -1,0 +1,1 @@
+export { kafkaConnector } from './kafka-connector.ts'

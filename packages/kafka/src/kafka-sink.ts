@@ -1,0 +1,388 @@
+import { isUtf8 } from 'node:buffer'
+import type { ConnectorContext, KafkaEgressDefinition, Logger, Sink, SinkListener } from '@statefun/engine'
+import {
+  KAFKA_PRODUCER_RECORD,
+  KafkaRecordView,
+  readKafkaProducerRecord,
+  StatefunError,
+  type TypedValue,
+} from '@statefun/protocol'
+import { Cluster } from './cluster/cluster.ts'
+import { Outage } from './cluster/outage.ts'
+import { backoffMs, Pause } from './cluster/pause.ts'
+import { ERROR, errorName, isStaleLeader, protocolCodeOf, rootMessage } from './cluster/protocol-error.ts'
+import { BrokerLane, type LaneOwner } from './produce/broker-lane.ts'
+import { isRetriable, needsNewIdentity } from './produce/delivery-errors.ts'
+import { FlushWaiters } from './produce/flush-waiters.ts'
+import type { OutgoingBatch } from './produce/outgoing-batch.ts'
+import type { OutgoingPartition } from './produce/outgoing-partition.ts'
+import type { OutgoingTopic } from './produce/outgoing-topic.ts'
+import { OutgoingTopics, type TopicsOwner } from './produce/outgoing-topics.ts'
+import { ProducerIdentity } from './produce/producer-identity.ts'
+import { type ProducerSettings, readProducerProperties } from './properties/producer-properties.ts'
+import { recordSizeBound } from './record-batch/batch-builder.ts'
+import { BATCH_HEADER_SIZE } from './record-batch/format.ts'
+
+const DEADLINE_CHECK_MS = 250
+
+/**
+ * `io.statefun.kafka.v1/egress` with at-least-once delivery or weaker (contract 4.4): an idempotent producer whose records
+ * go from their protobuf form straight into the batch of their partition.
+ */
+export class KafkaSink implements Sink, LaneOwner, TopicsOwner {
+  readonly id: string
+  readonly #settings: ProducerSettings
+  readonly #logger: Logger
+  readonly #waitsInFlush: boolean
+  readonly #cluster: Cluster
+  readonly #identity: ProducerIdentity
+  readonly #topics: OutgoingTopics
+  readonly #lanes = new Map<number, BrokerLane>()
+  readonly #pause = new Pause()
+  readonly #outage: Outage
+  readonly #view = new KafkaRecordView()
+  readonly #flushes = new FlushWaiters()
+  readonly #timers = new Set<NodeJS.Timeout>()
+  #listener: SinkListener | undefined
+  #deadlines: NodeJS.Timeout | undefined
+  #linger: NodeJS.Timeout | undefined
+  #unacknowledged = 0
+  #saturated = false
+  #failure: StatefunError | undefined
+  #stopped = false
+
+  /** @throws StatefunError for properties that cannot be used */
+  constructor(definition: KafkaEgressDefinition, context: ConnectorContext) {
+    const { logger } = context
+    this.id = definition.id
+    this.#logger = logger
+    this.#waitsInFlush = definition.deliverySemantic.type !== 'none'
+    this.#settings = readProducerProperties(definition, context.app, logger)
+    this.#cluster = new Cluster(this.#settings.client, logger)
+    this.#identity = new ProducerIdentity(this.#cluster)
+    this.#outage = new Outage(logger, { egress: this.id })
+    const { idempotent, compression, batchBytes, maxRequestBytes } = this.#settings
+    const outgoing = {
+      identity: this.#identity,
+      idempotent,
+      compression,
+      maxBatchBytes: Math.min(Math.max(batchBytes, BATCH_HEADER_SIZE), maxRequestBytes),
+      opened: (batch: OutgoingBatch, partition: OutgoingPartition) => this.#flushes.opened(batch, partition),
+    }
+    this.#topics = new OutgoingTopics(this.id, this.#cluster, this.#settings, outgoing, this, logger)
+  }
+
+  get saturated(): boolean {
+    return this.#saturated
+  }
+
+  async start(listener: SinkListener): Promise<void> {
+    this.#listener = listener
+    try {
+      await this.#cluster.ready(this.#pause)
+      if (this.#settings.idempotent) await this.#identify()
+    } catch (error) {
+      await this.stop()
+      throw StatefunError.from(error, 'SF_KAFKA_START_FAILED')
+    }
+    this.#topics.start()
+    this.#deadlines = setInterval(() => this.#checkDeadlines(), DEADLINE_CHECK_MS)
+  }
+
+  write(value: TypedValue): void {
+    if (this.#failure !== undefined) throw this.#failure
+    if (value.typename !== KAFKA_PRODUCER_RECORD) {
+      throw new StatefunError(
+        'SF_EGRESS_TYPE',
+        `egress ${this.id} takes values of type ${KAFKA_PRODUCER_RECORD}, not of type ${value.typename}`,
+        { hint: 'build the message with the Kafka egress builder of the SDK' },
+      )
+    }
+    this.#append(value.value)
+  }
+
+  nudge(): void {
+    if (this.#settings.lingerMs === 0) this.#pump()
+    else this.#linger ??= setTimeout(() => this.#pump(), this.#settings.lingerMs)
+  }
+
+  async flush(): Promise<void> {
+    if (this.#failure !== undefined) throw this.#failure
+    this.#pump()
+    if (this.#waitsInFlush) await this.#flushes.wait(() => this.#topics.pending)
+  }
+
+  async stop(): Promise<void> {
+    if (this.#stopped) return
+    this.#stopped = true
+    for (const lane of this.#lanes.values()) lane.stop()
+    clearInterval(this.#deadlines)
+    clearTimeout(this.#linger)
+    for (const timer of this.#timers) clearTimeout(timer)
+    this.#flushes.reject(
+      new StatefunError('SF_KAFKA_STOPPED', `egress ${this.id} was stopped during a flush`),
+    )
+    this.#pause.wake()
+    await Promise.all([this.#cluster.close(), this.#topics.stop()])
+  }
+
+  acknowledged(partition: OutgoingPartition, batch: OutgoingBatch): void {
+    partition.shift()
+    this.#release(batch)
+    this.#outage.ended(`egress ${this.id} delivers again`)
+    this.#flushes.closed(batch)
+  }
+
+  refused(
+    partition: OutgoingPartition,
+    batch: OutgoingBatch,
+    errorCode: number,
+    message: string | null,
+  ): void {
+    if (errorCode === ERROR.messageTooLarge || errorCode === ERROR.recordListTooLarge) {
+      this.#divide(partition, batch)
+    } else if (needsNewIdentity(errorCode) && this.#settings.idempotent) {
+      this.#reidentify(partition, batch, errorCode)
+    } else if (isRetriable(errorCode)) {
+      if (isStaleLeader(errorCode)) this.#topics.refresh()
+      this.#again(partition, batch, errorName(errorCode))
+    } else {
+      const reason = message === null ? errorName(errorCode) : `${errorName(errorCode)} (${message})`
+      this.failed(this.#undelivered(partition, reason))
+    }
+  }
+
+  idle(): void {
+    this.#pump()
+  }
+
+  lost(partition: OutgoingPartition, batch: OutgoingBatch, error: unknown): void {
+    if (this.#stopped) return
+    if (error instanceof StatefunError) {
+      this.failed(error)
+      return
+    }
+    this.#topics.refresh()
+    this.#again(partition, batch, rootMessage(error))
+  }
+
+  known(topic: OutgoingTopic): void {
+    const values = topic.pending.splice(0)
+    for (const value of values) {
+      this.#unacknowledged -= value.length
+      try {
+        this.#append(value)
+      } catch (error) {
+        this.failed(StatefunError.from(error))
+        return
+      }
+    }
+    this.#pump()
+    this.#flushes.check()
+  }
+
+  moved(partitions: readonly OutgoingPartition[]): void {
+    for (const partition of partitions) {
+      for (const lane of this.#lanes.values()) lane.waiting.delete(partition)
+      if (partition.leader < 0) continue
+      partition.blockedUntil = 0
+      if (partition.head !== undefined) this.#lane(partition.leader).waiting.add(partition)
+    }
+    this.#pump()
+  }
+
+  failed(error: StatefunError): void {
+    if (this.#failure !== undefined || this.#stopped) return
+    this.#failure = error
+    for (const lane of this.#lanes.values()) lane.stop()
+    this.#flushes.reject(error)
+    this.#listener?.failed(error)
+  }
+
+  #append(bytes: Uint8Array): void {
+    const view = this.#view
+    readKafkaProducerRecord(bytes, view)
+    if (view.topic === '') {
+      throw new StatefunError('SF_KAFKA_TOPIC_INVALID', `a record for egress ${this.id} names no topic`)
+    }
+    const topic = this.#topics.get(view.topic)
+    const sizeBound = recordSizeBound(view)
+    if (sizeBound + BATCH_HEADER_SIZE > this.#settings.maxRequestBytes) {
+      throw this.#tooLarge(view.topic, sizeBound, `max.request.size is ${this.#settings.maxRequestBytes}`)
+    }
+    this.#checkKey(view)
+    if (!topic.known) {
+      if (topic.pending.length === 0) topic.pendingSince = performance.now()
+      topic.pending.push(bytes)
+      this.#hold(bytes.length)
+      return
+    }
+    // An empty key means none (contract 2.3).
+    if (view.keyStart === view.keyEnd) view.keyStart = -1
+    const partition = topic.choose(view)
+    const batch = partition.append(view, sizeBound, Date.now())
+    this.#hold(batch.builder.size - batch.accounted)
+    batch.accounted = batch.builder.size
+    if (partition.leader < 0) return
+    const lane = this.#lane(partition.leader)
+    lane.waiting.add(partition)
+    // A closed batch waits: the request need not wait for the end of the turn.
+    if (batch !== partition.head) lane.pump()
+  }
+
+  #checkKey({ bytes, keyStart, keyEnd, topic }: KafkaRecordView): void {
+    let seen = 0
+    for (let i = keyStart; i < keyEnd; i++) seen |= bytes[i]!
+    if (seen > 0x7f && !isUtf8(bytes.subarray(keyStart, keyEnd))) {
+      throw new StatefunError(
+        'SF_KAFKA_KEY_INVALID',
+        `a record for topic ${topic} of egress ${this.id} has a key that is no UTF-8`,
+      )
+    }
+  }
+
+  #lane(nodeId: number): BrokerLane {
+    let lane = this.#lanes.get(nodeId)
+    if (lane === undefined) {
+      lane = new BrokerLane(nodeId, this.#cluster, this.#settings, this)
+      this.#lanes.set(nodeId, lane)
+    }
+    return lane
+  }
+
+  #pump(): void {
+    clearTimeout(this.#linger)
+    this.#linger = undefined
+    if (this.#failure !== undefined || this.#stopped) return
+    for (const lane of this.#lanes.values()) lane.pump()
+  }
+
+  #hold(bytes: number): void {
+    this.#unacknowledged += bytes
+    if (this.#unacknowledged > this.#settings.bufferBytes) this.#saturated = true
+  }
+
+  #release(batch: OutgoingBatch): void {
+    this.#unacknowledged -= batch.accounted
+    if (this.#saturated && this.#unacknowledged < this.#settings.bufferBytes / 2) {
+      this.#saturated = false
+      this.#listener?.drained()
+    }
+  }
+
+  #again(partition: OutgoingPartition, batch: OutgoingBatch, reason: string): void {
+    partition.trouble = reason
+    if (batch.attempts > this.#settings.retries) {
+      this.failed(this.#undelivered(partition, reason))
+      return
+    }
+    this.#outage.began(
+      `egress ${this.id} cannot deliver to ${partition.topic}/${partition.index}: ${reason}; trying again`,
+    )
+    const { retryBackoffMs, retryBackoffMaxMs } = this.#settings.client
+    this.#block(partition, backoffMs(Math.max(1, batch.attempts), retryBackoffMs, retryBackoffMaxMs))
+  }
+
+  #block(partition: OutgoingPartition, ms: number): void {
+    partition.blockedUntil = performance.now() + ms
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer)
+      this.#pump()
+    }, ms + 1)
+    this.#timers.add(timer)
+  }
+
+  #divide(partition: OutgoingPartition, batch: OutgoingBatch): void {
+    if (batch.builder.count === 1) {
+      this.failed(
+        this.#tooLarge(
+          partition.topic,
+          batch.builder.size,
+          'the topic or broker allows less',
+          partition.index,
+        ),
+      )
+      return
+    }
+    this.#unacknowledged -= batch.accounted
+    for (const part of partition.split(batch)) {
+      part.id = batch.id
+      part.accounted = part.builder.size
+      this.#unacknowledged += part.accounted
+    }
+    this.#flushes.closed(batch)
+  }
+
+  #reidentify(partition: OutgoingPartition, batch: OutgoingBatch, errorCode: number): void {
+    this.#logger.warn(
+      { egress: this.id, topic: partition.topic, partition: partition.index },
+      `the broker lost track of this producer (${errorName(errorCode)}): going on with a new producer id; ` +
+        'a record may come twice',
+    )
+    partition.blockedUntil = Number.POSITIVE_INFINITY
+    const renewed = partition.identityIsCurrent ? this.#identity.renew() : Promise.resolve()
+    renewed
+      .then(
+        () => batch.unstamp(),
+        (error: unknown) => {
+          partition.trouble = rootMessage(error)
+        },
+      )
+      .finally(() => this.#block(partition, this.#settings.client.retryBackoffMs))
+  }
+
+  async #identify(): Promise<void> {
+    const { retryBackoffMs, retryBackoffMaxMs, startTimeoutMs } = this.#settings.client
+    const deadline = performance.now() + startTimeoutMs
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await this.#identity.renew()
+        return
+      } catch (error) {
+        const code = protocolCodeOf(error)
+        if (code === ERROR.clusterAuthorizationFailed) {
+          throw new StatefunError(
+            'SF_KAFKA_NOT_AUTHORIZED',
+            `egress ${this.id} may not use an idempotent producer`,
+            {
+              hint: 'grant IDEMPOTENT_WRITE on the cluster, or set the property enable.idempotence to false',
+              cause: error,
+            },
+          )
+        }
+        if (error instanceof StatefunError || this.#stopped || performance.now() > deadline) throw error
+        await this.#pause.wait(backoffMs(attempt, retryBackoffMs, retryBackoffMaxMs))
+      }
+    }
+  }
+
+  #checkDeadlines(): void {
+    const oldest = this.#flushes.oldest()
+    if (oldest === undefined) return
+    const { deliveryTimeoutMs } = this.#settings
+    if (performance.now() - oldest.batch.createdAt <= deliveryTimeoutMs) return
+    const reason = oldest.partition.trouble ?? 'no answer from the broker'
+    this.failed(
+      this.#undelivered(oldest.partition, `not acknowledged within ${deliveryTimeoutMs} ms: ${reason}`),
+    )
+  }
+
+  #undelivered(partition: OutgoingPartition, reason: string): StatefunError {
+    return new StatefunError(
+      'SF_KAFKA_DELIVERY_FAILED',
+      `egress ${this.id} could not deliver ${partition.head?.builder.count ?? 0} records: ${reason}`,
+      { where: `topic [${partition.topic}], partition [${partition.index}]` },
+    )
+  }
+
+  #tooLarge(topic: string, bytes: number, limit: string, partition?: number): StatefunError {
+    return new StatefunError(
+      'SF_KAFKA_RECORD_TOO_LARGE',
+      `a record of about ${bytes} bytes is too large for egress ${this.id}: ${limit}`,
+      {
+        where: partition === undefined ? `topic [${topic}]` : `topic [${topic}], partition [${partition}]`,
+        hint: "raise the egress's max.request.size and the topic's max.message.bytes, or send less",
+      },
+    )
+  }
+}

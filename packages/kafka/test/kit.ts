@@ -1,0 +1,5 @@
+export * from './broker-calls.ts'
+export * from './definitions.ts'
+export * from './listeners.ts'
+export * from './recorded-context.ts'
+export * from './test-transactions.ts'
