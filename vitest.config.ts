@@ -1,13 +1,42 @@
 import { defineConfig } from 'vitest/config'
 
+const NEVER = ['**/node_modules/**', '**/dist/**', 'packages/cli/templates/**']
+
 export default defineConfig({
   test: {
+    // Stopping the first broker ever also writes the archive that makes later ones start faster.
+    teardownTimeout: 60_000,
     projects: [
       {
         test: {
           name: 'fast',
-          include: ['packages/*/src/**/*.test.ts', 'packages/*/test/**/*.test.ts', 'scripts/**/*.test.ts'],
-          exclude: ['**/*.real.test.ts', '**/node_modules/**', '**/dist/**'],
+          include: [
+            'packages/*/{src,test}/**/*.test.ts',
+            '{examples,bench}/**/*.test.ts',
+            'scripts/**/*.test.ts',
+          ],
+          exclude: ['**/*.real.test.ts', ...NEVER],
+          typecheck: {
+            enabled: true,
+            checker: 'tsc',
+            include: ['packages/*/{src,test}/**/*.test-d.ts'],
+            exclude: NEVER,
+            tsconfig: './tsconfig.json',
+            // Errors in the sources themselves are what `npm run check` reports, once and in full.
+            ignoreSourceErrors: true,
+          },
+        },
+      },
+      {
+        test: {
+          name: 'real',
+          include: ['{packages,examples,test,scripts}/**/*.real.test.ts'],
+          exclude: NEVER,
+          globalSetup: ['./test/setup/kafka-broker.ts'],
+          // A broker, its clients and the servers under test share the cores with the test files.
+          maxWorkers: 2,
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
         },
       },
     ],

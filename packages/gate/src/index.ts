@@ -1,0 +1,19 @@
+export type { MavenArtifact } from './fetch/artifact.ts'
+export { cacheDir } from './fetch/cache-dir.ts'
+export {
+  type ArtifactRepository,
+  type FetchArtifactsOptions,
+  type FetchProgress,
+  fetchArtifacts,
+} from './fetch/fetch-artifacts.ts'
+export { httpRepository } from './fetch/http-repository.ts'
+export { mavenClient } from './fetch/maven-client.ts'
+export { type FindJavaOptions, findJava, type Java } from './java/java.ts'
+export { STATEFUN_SDK_JAVA } from './java/statefun-sdk.ts'
+export type { KafkaListener, KafkaSettings, KafkaTls, KafkaUsers } from './kafka/config.ts'
+export type { KafkaBroker, TopicOptions } from './kafka/kafka-broker.ts'
+export { type KafkaProgress, type StartKafkaOptions, startKafka } from './kafka/start-kafka.ts'
+export { type Child, type ChildExit, type ChildOptions, startChild } from './process/child.ts'
+export { freePorts } from './process/free-ports.ts'
+export { type WaitUntilReadyOptions, waitUntilReady } from './process/wait-until-ready.ts'
+export { type PythonRequirement, pythonPackages } from './python/python-packages.ts'

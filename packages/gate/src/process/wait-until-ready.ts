@@ -1,0 +1,49 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { StatefunError } from '@statefun/protocol'
+import type { Child } from './child.ts'
+
+/** How long and how often to ask. */
+export interface WaitUntilReadyOptions {
+  /** Milliseconds from now. */
+  readonly timeoutMs: number
+  /** Milliseconds between two checks; default 25. */
+  readonly intervalMs?: number
+}
+
+/**
+ * Asks until the child is ready. A check that throws counts as "not yet"; what it threw last becomes the cause of the
+ * time-out.
+ *
+ * @throws StatefunError `SF_GATE_START_FAILED` as soon as the child has ended, `SF_GATE_START_TIMEOUT`; both show the end
+ * of its log
+ */
+export async function waitUntilReady(
+  child: Child,
+  check: () => Promise<boolean>,
+  { timeoutMs, intervalMs = 25 }: WaitUntilReadyOptions,
+): Promise<void> {
+  const deadline = performance.now() + timeoutMs
+  let cause: unknown
+  for (;;) {
+    if (child.exit !== undefined) {
+      const how = child.exit.signal ?? `exit code ${child.exit.code}`
+      throw new StatefunError('SF_GATE_START_FAILED', `${child.name} ended before it was ready (${how})`, {
+        where: child.logPath,
+        excerpt: child.logTail(),
+      })
+    }
+    try {
+      if (await check()) return
+    } catch (error) {
+      cause = error
+    }
+    if (performance.now() > deadline) {
+      throw new StatefunError('SF_GATE_START_TIMEOUT', `${child.name} is not ready after ${timeoutMs} ms`, {
+        where: child.logPath,
+        excerpt: child.logTail(),
+        ...(cause === undefined ? {} : { cause }),
+      })
+    }
+    await sleep(intervalMs)
+  }
+}
