@@ -39,7 +39,8 @@ export function startEngineProcess(bootstrap: string, functionUrl: string | unde
     },
     assertRunning() {
       const { exitCode, signalCode } = child
-      if (exitCode !== null || signalCode !== null) throw new Error(`the engine ended with ${signalCode ?? exitCode}`)
+      if (exitCode !== null || signalCode !== null)
+        throw new Error(`the engine ended with ${signalCode ?? exitCode}`)
     },
     async [Symbol.asyncDispose]() {
       await end(child)

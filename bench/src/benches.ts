@@ -1,0 +1,13 @@
+import type { Bench } from './bench.ts'
+
+/**
+ * Every bench by name. Each is loaded only when it is run or listed, so that a broken or heavy one does not stand in the
+ * way of the others.
+ */
+export const benches: Readonly<Record<string, () => Promise<{ readonly bench: Bench }>>> = {
+  latency: () => import('./latency/bench.ts'),
+  codec: () => import('./codec/bench.ts'),
+  'kafka-loop': () => import('./kafka-loop/bench.ts'),
+  sdk: () => import('./sdk/bench.ts'),
+  throughput: () => import('./throughput/bench.ts'),
+}
