@@ -1,0 +1,111 @@
+import { nearestName } from '@statefun/engine'
+import { type InvocableFunction, StatefunError } from '@statefun/protocol'
+
+/** How the values of a topic are shown by `dev` and `tail`, and written by `send --json`. */
+export interface TopicFormat {
+  /** What a value says, as anything that JSON.stringify takes (bigint included). @throws when it cannot be read */
+  readonly toJson: (bytes: Uint8Array) => unknown
+  /** @throws when the JSON does not fit */
+  readonly fromJson: (json: unknown) => Uint8Array
+}
+
+/** An app as the `statefun` command runs it: the export `config` of `statefun.config.ts`. */
+export interface StatefunConfig {
+  /** Name of the app: part of client ids and of what its checkpoints are called. */
+  readonly app: string
+  /** Path of module.yaml, relative to the configuration file; default `./module.yaml`. */
+  readonly module?: string
+  /** Functions that run in this process; they win over the URL of an endpoint. */
+  readonly functions?: readonly InvocableFunction[]
+  readonly checkpoint?: {
+    /** Folder relative to the configuration file; default `./.statefun/checkpoint`. `dev` keeps its own. */
+    readonly dir?: string
+    /** Milliseconds between two checkpoints; default 500. */
+    readonly intervalMs?: number
+  }
+  /** Where the admin API listens; default `127.0.0.1`, port 4680. It has no access control. */
+  readonly admin?: { readonly host?: string; readonly port?: number }
+  /** Host of the playground's servers; default `127.0.0.1`. */
+  readonly playground?: { readonly host?: string }
+  /** Restarts from the last checkpoint after a failure; default without limit, 1000 ms apart. */
+  readonly restart?: { readonly attempts: number; readonly delayMs: number }
+  /** Formats by topic, for showing and sending records by hand. */
+  readonly topics?: Readonly<Record<string, TopicFormat>>
+}
+
+const SHAPE: Readonly<Record<string, readonly string[] | 'any'>> = {
+  app: 'any',
+  module: 'any',
+  functions: 'any',
+  checkpoint: ['dir', 'intervalMs'],
+  admin: ['host', 'port'],
+  playground: ['host'],
+  restart: ['attempts', 'delayMs'],
+  topics: 'any',
+}
+
+/**
+ * Types and checks a configuration.
+ *
+ * @throws StatefunError `SF_CONFIG_UNKNOWN_FIELD`, `SF_CONFIG_VALUE`
+ * @example
+ * export const config = defineConfig({ app: 'shop', module: './module.yaml', functions: [counter] })
+ */
+export function defineConfig(config: StatefunConfig): StatefunConfig {
+  checkFields('', config, Object.keys(SHAPE))
+  for (const [name, fields] of Object.entries(SHAPE)) {
+    const part: unknown = config[name as keyof StatefunConfig]
+    if (fields === 'any' || part === undefined) continue
+    if (typeof part !== 'object' || part === null) throw wrongValue(name, 'is an object')
+    checkFields(`${name}.`, part, fields)
+  }
+  const { app, functions = [], checkpoint, admin, restart, topics = {} } = config
+  if (typeof app !== 'string' || !/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/.test(app)) {
+    throw wrongValue('app', 'is 1 to 100 letters, digits, ".", "_" or "-", starting with a letter or digit')
+  }
+  if (!Array.isArray(functions)) throw wrongValue('functions', 'is a list of functions')
+  functions.forEach((candidate: unknown, index) => {
+    if (!isFunction(candidate)) throw wrongValue(`functions[${index}]`, 'is what defineFunction returns')
+  })
+  requireNumber('checkpoint.intervalMs', checkpoint?.intervalMs, 1, 86_400_000)
+  requireNumber('admin.port', admin?.port, 0, 65_535)
+  requireNumber('restart.attempts', restart?.attempts, 0, 2_147_483_647)
+  requireNumber('restart.delayMs', restart?.delayMs, 0, 86_400_000)
+  for (const [topic, format] of Object.entries(topics)) {
+    if (typeof format?.toJson !== 'function' || typeof format.fromJson !== 'function') {
+      throw wrongValue(`topics["${topic}"]`, 'has the functions toJson and fromJson')
+    }
+  }
+  return config
+}
+
+function checkFields(prefix: string, part: object, known: readonly string[]): void {
+  for (const field of Object.keys(part)) {
+    if (known.includes(field)) continue
+    const nearest = nearestName(field, known)
+    throw new StatefunError('SF_CONFIG_UNKNOWN_FIELD', `the configuration has no field "${prefix}${field}"`, {
+      hint:
+        nearest === undefined ? `known fields: ${known.join(', ')}` : `did you mean "${prefix}${nearest}"?`,
+    })
+  }
+}
+
+function isFunction(candidate: unknown): boolean {
+  return (
+    typeof candidate === 'object' &&
+    candidate !== null &&
+    'typename' in candidate &&
+    'invoke' in candidate &&
+    typeof candidate.invoke === 'function'
+  )
+}
+
+function requireNumber(name: string, value: unknown, least: number, most: number): void {
+  if (value === undefined) return
+  if (typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most) return
+  throw wrongValue(name, `is a whole number from ${least} to ${most}`)
+}
+
+function wrongValue(name: string, rule: string): StatefunError {
+  return new StatefunError('SF_CONFIG_VALUE', `"${name}" of the configuration ${rule}`)
+}

@@ -1,0 +1,43 @@
+import type { StatefunError } from '@statefun/protocol'
+
+/** What the `statefun` command exits with; stable across releases. */
+export const EXIT = {
+  ok: 0,
+  /** The app, the engine or a write failed. */
+  failed: 1,
+  /** Wrong arguments or a wrong configuration file. */
+  usage: 2,
+  /** module.yaml has problems. */
+  module: 3,
+  /** No engine or broker answered. */
+  unreachable: 4,
+  /** Interrupted a second time before it could stop in order. */
+  interrupted: 130,
+} as const
+
+/** Shown at the end of `statefun --help` and in the documentation. */
+export const EXIT_HELP = `Exit codes:
+  0    success
+  1    the app or the engine failed
+  2    wrong arguments or configuration
+  3    module.yaml has problems
+  4    no engine or broker could be reached
+  130  interrupted twice`
+
+/** The exit code that belongs to an error. */
+export function exitCodeOf(error: StatefunError): number {
+  if (error.code.startsWith('SF_MODULE_')) return EXIT.module
+  if (error.code.startsWith('SF_CLI_UNREACHABLE')) return EXIT.unreachable
+  if (error.code.startsWith('SF_CLI_') || error.code.startsWith('SF_CONFIG_')) return EXIT.usage
+  return EXIT.failed
+}
+
+/** Ends a command with an exit code when everything worth saying is printed already. */
+export class ExitCode extends Error {
+  readonly code: number
+
+  constructor(code: number) {
+    super(`exit ${code}`)
+    this.code = code
+  }
+}

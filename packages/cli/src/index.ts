@@ -1,0 +1,1 @@
+export { defineConfig, type StatefunConfig, type TopicFormat } from './config.ts'
