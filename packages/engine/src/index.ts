@@ -13,6 +13,7 @@ export {
   skippedRecordText,
 } from './connector/invalid-record.ts'
 export { kinesisUnavailable } from './connector/kinesis-unavailable.ts'
+export { partitionForKey } from './connector/partitioner.ts'
 export type { Sink, SinkListener } from './connector/sink.ts'
 export type { Route, Source, SourceListener, SourcePartition } from './connector/source.ts'
 export { parseDuration } from './duration.ts'

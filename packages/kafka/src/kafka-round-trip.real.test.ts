@@ -1,3 +1,4 @@
+import { partitionForKey } from '@statefun/engine'
 import { KafkaRecordView, kafkaRecordValue, readKafkaProducerRecord } from '@statefun/protocol'
 import { afterEach, describe, expect, inject, it } from 'vitest'
 import {
@@ -12,7 +13,6 @@ import {
   route,
   Taker,
 } from '../test/kit.ts'
-import { partitionForKey } from './partitioner.ts'
 
 const bootstrap = inject('kafkaBootstrap')
 const stops: (() => Promise<void>)[] = []

@@ -3,25 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setImmediate as turn } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { keyPartition } from './key-partition.ts'
 import { MemoryTopics } from './memory-topics.ts'
 import type { TopicRecord } from './topic-record.ts'
 
 const text = (record: TopicRecord) => (record.value === null ? null : new TextDecoder().decode(record.value))
-
-describe('keyPartition', () => {
-  it('agrees with the hashes in Apache Kafka’s own test', () => {
-    const hashes = new Map([
-      ['21', -973932308],
-      ['foobar', -790332482],
-      ['a-little-bit-long-string', -985981536],
-      ['a-little-bit-longer-string', -1486304829],
-    ])
-    for (const [key, hash] of hashes) {
-      expect(keyPartition(new TextEncoder().encode(key), 1009)).toBe((hash & 0x7fffffff) % 1009)
-    }
-  })
-})
 
 describe('MemoryTopics', () => {
   it('gives offsets per partition and one partition per key', () => {

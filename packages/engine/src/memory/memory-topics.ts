@@ -1,5 +1,5 @@
 import { StatefunError } from '@statefun/protocol'
-import { keyPartition } from './key-partition.ts'
+import { partitionForKey } from '../connector/partitioner.ts'
 import { TopicJournal } from './topic-journal.ts'
 import { TopicLog } from './topic-log.ts'
 import type { NewRecord, TopicRecord } from './topic-record.ts'
@@ -271,7 +271,7 @@ export class TopicCursor {
 function choosePartition(topic: Topic, key: Uint8Array | null): number {
   const count = topic.logs.length
   if (count === 1) return 0
-  if (key !== null) return keyPartition(key, count)
+  if (key !== null) return partitionForKey(key, 0, key.length, count)
   topic.nextKeyless = (topic.nextKeyless + 1) % count
   return topic.nextKeyless
 }

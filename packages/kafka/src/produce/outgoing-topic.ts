@@ -1,5 +1,5 @@
+import { partitionForKey } from '@statefun/engine'
 import type { TopicMetadata } from '../cluster/cluster.ts'
-import { partitionForKey } from '../partitioner.ts'
 import type { RecordRanges } from '../record-batch/batch-builder.ts'
 import { type OutgoingContext, OutgoingPartition } from './outgoing-partition.ts'
 
