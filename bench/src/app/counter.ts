@@ -1,5 +1,5 @@
 import { bytesType, defineFunction, kafkaEgress, types } from '@statefun/sdk'
-import { TOPIC_OUT, VALUE_TYPE } from './module-text.ts'
+import { TOPIC_OUT, VALUE_TYPE } from './driver-module.ts'
 
 const out = kafkaEgress('bench/out')
 

@@ -1,13 +1,7 @@
-import {
-  type ConnectorContext,
-  loadModule,
-  type Sink,
-  type SourcePartition,
-  silentLogger,
-} from '@statefun/engine'
+import { type ConnectorContext, type Sink, type SourcePartition, silentLogger } from '@statefun/engine'
 import { kafkaConnector } from '@statefun/kafka'
 import { kafkaRecordValue } from '@statefun/protocol'
-import { moduleText } from './module-text.ts'
+import { driverModule, TOPIC_IN } from './driver-module.ts'
 
 const context: ConnectorContext = {
   app: 'bench-driver',
@@ -32,7 +26,7 @@ export interface TopicWriter extends AsyncDisposable {
 
 /** @throws StatefunError when the broker cannot be reached */
 export async function openWriter(bootstrap: string): Promise<TopicWriter> {
-  const { egresses } = loadModule(moduleText(bootstrap, 'http://127.0.0.1:1/'), { file: 'bench' })
+  const { egresses } = driverModule(bootstrap, TOPIC_IN)
   const sink = kafkaConnector().createSink(egresses[0]!, context) as Sink
   let failure: Error | undefined
   await sink.start({
@@ -61,8 +55,7 @@ export async function readTopic(
   topic: string,
   onRecord: (partition: SourcePartition) => void,
 ): Promise<AsyncDisposable> {
-  const text = moduleText(bootstrap, 'http://127.0.0.1:1/').replace(/topic: [\w.]+/, `topic: ${topic}`)
-  const { ingresses } = loadModule(text, { file: 'bench' })
+  const { ingresses } = driverModule(bootstrap, topic)
   const source = kafkaConnector().createSource(ingresses[0]!, context)!
   await source.start(
     {

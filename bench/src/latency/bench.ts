@@ -1,5 +1,5 @@
 import { startKafka } from '@statefun/gate'
-import { TOPIC_IN, TOPIC_OUT } from '../app/module-text.ts'
+import { TOPIC_IN, TOPIC_OUT } from '../app/driver-module.ts'
 import { startEngineProcess } from '../app/processes.ts'
 import { openWriter, readTopic } from '../app/topics.ts'
 import { defineBench } from '../bench.ts'

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Admin, ListOffsetTimestamps } from '@platformatic/kafka'
 import type { KafkaBroker } from '@statefun/gate'
-import { TOPIC_IN, TOPIC_OUT } from '../app/module-text.ts'
+import { TOPIC_IN, TOPIC_OUT } from '../app/driver-module.ts'
 import { startEngineProcess, startFunctionProcess, type Usage } from '../app/processes.ts'
 import { openWriter, readTopic } from '../app/topics.ts'
 
@@ -76,7 +76,7 @@ export async function measure(
     if (first === undefined && count > 0) first = { at: last, count }
     if (last - engine.spawnedAt > 300_000) throw new Error(`${count} of ${records} results after 300 s`)
   }
-  const usage = await engine.usage()
+  const usage = engine.usage()
   await verify(kafka, records, keys)
   return {
     perSecond: ((records - first!.count) / (last - first!.at)) * 1000,

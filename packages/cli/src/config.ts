@@ -1,4 +1,4 @@
-import { nearestName } from '@statefun/engine'
+import { type LimitOptions, nearestName } from '@statefun/engine'
 import { type InvocableFunction, StatefunError } from '@statefun/protocol'
 
 /** How the values of a topic are shown by `dev` and `tail`, and written by `send --json`. */
@@ -29,6 +29,8 @@ export interface StatefunConfig {
   readonly playground?: { readonly host?: string }
   /** Restarts from the last checkpoint after a failure; default without limit, 1000 ms apart. */
   readonly restart?: { readonly attempts: number; readonly delayMs: number }
+  /** How much may be under way at once; the engine's defaults where left out. */
+  readonly limits?: LimitOptions
   /** Formats by topic, for showing and sending records by hand. */
   readonly topics?: Readonly<Record<string, TopicFormat>>
 }
@@ -41,6 +43,7 @@ const SHAPE: Readonly<Record<string, readonly string[] | 'any'>> = {
   admin: ['host', 'port'],
   playground: ['host'],
   restart: ['attempts', 'delayMs'],
+  limits: ['maxInFlight', 'maxPendingMessages', 'maxPendingBytes'],
   topics: 'any',
 }
 

@@ -11,6 +11,7 @@ const PAGES = [
   'README.md',
   'docs/getting-started.md',
   'docs/cli.md',
+  'docs/embedded-engine.md',
   'examples/counter/README.md',
   'packages/cli/templates/app/README.md',
 ]

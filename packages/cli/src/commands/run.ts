@@ -117,6 +117,7 @@ async function start(
       ...(intervalMs === undefined ? {} : { intervalMs }),
     },
     restart: { ...config.restart, ...(attempts === undefined ? {} : { attempts }) },
+    limits: config.limits ?? {},
     admin: { host: options.adminHost ?? admin.host, port: options.adminPort ?? admin.port },
     logger,
   })
