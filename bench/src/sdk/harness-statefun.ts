@@ -1,5 +1,6 @@
-import { decodeToFunction, encodeFromFunction } from '@statefun/protocol'
+import { encodeFromFunction, readToFunction } from '@statefun/protocol'
 import { defineFunction, types } from '@statefun/sdk'
+import { FunctionRegistry } from '../../../packages/sdk/src/handlers/function-registry.ts'
 import { serveHarness } from './harness.ts'
 import { FUNCTION_TYPENAME } from './requests.ts'
 
@@ -11,14 +12,12 @@ const counter = defineFunction({
     ctx.state.total = (ctx.state.total ?? 0n) + BigInt(delta)
   },
 })
-const functions = new Map([[counter.typename, counter]])
+const functions = new FunctionRegistry([counter])
 
 // What the SDK's HTTP handlers do between reading the body and writing the answer.
 await serveHarness((request) => {
-  const batch = decodeToFunction(request)
+  const batch = readToFunction(request)
   if (batch === undefined) throw new Error('no invocation in the request')
-  const fn = functions.get(`${batch.target.namespace}/${batch.target.type}`)
-  if (fn === undefined) throw new Error(`unknown function ${batch.target.namespace}/${batch.target.type}`)
-  const response = fn.invoke(batch)
+  const response = functions.get(batch.target).invoke(batch)
   return response instanceof Promise ? response.then(encodeFromFunction) : encodeFromFunction(response)
 })

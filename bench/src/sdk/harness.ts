@@ -77,8 +77,8 @@ export function readFrames(bytes: Buffer): readonly Uint8Array[] {
   const frames: Uint8Array[] = []
   for (let at = 0; at < bytes.length; ) {
     const length = bytes.readUInt32BE(at)
-    // Each request in memory of its own, as a request body is.
-    frames.push(new Uint8Array(bytes.subarray(at + 4, at + 4 + length)))
+    // Each request a Buffer in memory of its own, as a request body is.
+    frames.push(Buffer.from(new Uint8Array(bytes.subarray(at + 4, at + 4 + length)).buffer))
     at += 4 + length
   }
   return frames

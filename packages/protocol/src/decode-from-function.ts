@@ -8,12 +8,12 @@ import type {
   OutgoingMessage,
   StateMutation,
   StateSpec,
-  TypedValue,
 } from './messages.ts'
 import { readAddress } from './wire/address.ts'
 import { malformed } from './wire/malformed.ts'
 import { Reader } from './wire/reader.ts'
-import { NO_VALUE, readTypedValue } from './wire/typed-value.ts'
+import { plainTypedValue, readTypedValue } from './wire/typed-value.ts'
+import type { TypedValueView } from './wire/typed-value-view.ts'
 
 const EXPIRE_MODES: readonly ExpireMode[] = ['none', 'after-write', 'after-invoke']
 
@@ -107,7 +107,7 @@ function readMutation(reader: Reader, tag: number): StateMutation {
   const outer = reader.enter(tag, 'FromFunction.InvocationResponse.state_mutations')
   let mutation = 0
   let stateName = ''
-  let value: TypedValue | undefined
+  let value: TypedValueView | undefined
   while (reader.pos < reader.end) {
     const tag = reader.tag('FromFunction.PersistedValueMutation')
     switch (tag >>> 3) {
@@ -125,7 +125,7 @@ function readMutation(reader: Reader, tag: number): StateMutation {
     }
   }
   reader.end = outer
-  if (mutation === 1) return { stateName, value: value ?? NO_VALUE }
+  if (mutation === 1) return { stateName, value: plainTypedValue(value) }
   if (mutation === 0) return { stateName, value: undefined }
   throw malformed('FromFunction.PersistedValueMutation.mutation_type', start, `unknown value ${mutation}`)
 }
@@ -134,7 +134,7 @@ function readOutgoing(reader: Reader, tag: number): OutgoingMessage {
   const start = reader.pos
   const outer = reader.enter(tag, 'FromFunction.InvocationResponse.outgoing_messages')
   let target: Address | undefined
-  let argument: TypedValue | undefined
+  let argument: TypedValueView | undefined
   while (reader.pos < reader.end) {
     const tag = reader.tag('FromFunction.Invocation')
     switch (tag >>> 3) {
@@ -152,7 +152,7 @@ function readOutgoing(reader: Reader, tag: number): OutgoingMessage {
   if (target === undefined) {
     throw malformed('FromFunction.Invocation.target', start, 'it is missing in the message')
   }
-  return { target, argument: argument ?? NO_VALUE }
+  return { target, argument: plainTypedValue(argument) }
 }
 
 function readDelayed(reader: Reader, tag: number): DelayedInvocation {
@@ -162,7 +162,7 @@ function readDelayed(reader: Reader, tag: number): DelayedInvocation {
   let token = ''
   let delayMs = 0
   let target: Address | undefined
-  let argument: TypedValue | undefined
+  let argument: TypedValueView | undefined
   while (reader.pos < reader.end) {
     const tag = reader.tag('FromFunction.DelayedInvocation')
     switch (tag >>> 3) {
@@ -194,7 +194,7 @@ function readDelayed(reader: Reader, tag: number): DelayedInvocation {
     kind: 'send',
     delayMs,
     target,
-    argument: argument ?? NO_VALUE,
+    argument: plainTypedValue(argument),
     token: token === '' ? undefined : token,
   }
 }
@@ -203,7 +203,7 @@ function readEgress(reader: Reader, tag: number): EgressMessage {
   const outer = reader.enter(tag, 'FromFunction.InvocationResponse.outgoing_egresses')
   let egressNamespace = ''
   let egressType = ''
-  let argument: TypedValue | undefined
+  let argument: TypedValueView | undefined
   while (reader.pos < reader.end) {
     const tag = reader.tag('FromFunction.EgressMessage')
     switch (tag >>> 3) {
@@ -221,7 +221,7 @@ function readEgress(reader: Reader, tag: number): EgressMessage {
     }
   }
   reader.end = outer
-  return { egressNamespace, egressType, argument: argument ?? NO_VALUE }
+  return { egressNamespace, egressType, argument: plainTypedValue(argument) }
 }
 
 function readIncomplete(reader: Reader, tag: number, missing: StateSpec[]): void {

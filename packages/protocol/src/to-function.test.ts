@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { hex, toHex } from '../test/hex.ts'
 import { thrown } from '../test/thrown.ts'
-import type { InvocationBatch } from './messages.ts'
-import { decodeToFunction, encodeToFunction } from './to-function.ts'
+import type { Invocation, InvocationBatch, Metadata, TypedValue } from './messages.ts'
+import { decodeToFunction, encodeToFunction, readToFunction } from './to-function.ts'
+import { types } from './types/builtin-types.ts'
+import { TypedValueView } from './wire/typed-value-view.ts'
 
 /** Written by hand from the tables of contract 1.1. */
 const GOLDEN = `
@@ -171,5 +173,79 @@ describe('malformed bytes are refused with their place', () => {
     expect(error.code).toBe('SF_PROTOCOL_MALFORMED')
     expect(error.message).toContain(field)
     expect(error.message).toContain(`at byte ${offset}`)
+  })
+})
+
+describe('reading without views', () => {
+  test('gives what decoding gives, its bytes when they are asked for', () => {
+    const batch = readToFunction(golden())
+    const [{ stateValue } = {}] = batch?.state ?? []
+    expect(stateValue).toBeInstanceOf(TypedValueView)
+    expect(stateValue?.value).toEqual(Uint8Array.of(1, 2, 3, 4, 5, 6, 7))
+    expect(batch?.invocations.map(({ caller, argument }) => [caller?.namespace, argument.metadata])).toEqual(
+      BATCH.invocations.map(({ caller, argument }) => [caller?.namespace, argument.metadata]),
+    )
+  })
+
+  test('decodes by the range where a type can, else by a view', () => {
+    const bytes = encodeToFunction({
+      ...BATCH,
+      state: [
+        { stateName: 'a', stateValue: { typename: 'a/b', hasValue: true, value: Uint8Array.of(0x08, 1) } },
+      ],
+    })
+    const value = readToFunction(bytes)?.state[0]?.stateValue
+    if (!(value instanceof TypedValueView)) throw new Error('the value is no view')
+    expect(value.decode(types.bool)).toBe(true)
+    expect(value.decode({ deserialize: (view) => view.length })).toBe(2)
+  })
+})
+
+describe('an invocation that repeats the one before', () => {
+  const caller = { namespace: 'ns', type: 'caller', id: 'one' }
+  const argument = (value: number[], typename = 'example/type', metadata: Metadata[] = []): TypedValue => ({
+    typename,
+    hasValue: true,
+    value: Uint8Array.from(value),
+    metadata: metadata.length === 0 ? undefined : metadata,
+  })
+  const plain: Invocation = { caller, argument: argument([1, 2, 3]) }
+
+  /** Long enough for whatever way of comparing is taken for short and for long messages. */
+  test.each([1, 40])('says the same but for the value, %i times', (times) => {
+    const invocations = Array.from({ length: times }, (_, index) => [
+      plain,
+      { caller, argument: argument([index, 0, 255]) },
+      { caller, argument: argument([1, 2]) },
+      { caller, argument: argument([]) },
+      { caller, argument: argument([]) },
+      { caller: { ...caller, id: 'two' }, argument: argument([1, 2, 3]) },
+      { caller: { ...caller, type: 'callee' }, argument: argument([1, 2, 3]) },
+      { caller, argument: argument([1, 2, 3], 'example/tyqe') },
+      { caller, argument: { ...argument([1, 2, 3, 4, 5]), hasValue: false } },
+      { caller, argument: argument([1, 2, 3]) },
+      { caller: undefined, argument: argument([1, 2, 3]) },
+      { caller: undefined, argument: argument([3, 2, 1]) },
+      // Here the value is not at the end, and headers of equal length differ.
+      { caller, argument: argument([1], 'a/b', [{ key: 'k', value: Uint8Array.of(1) }]) },
+      { caller, argument: argument([1], 'a/b', [{ key: 'k', value: Uint8Array.of(2) }]) },
+    ]).flat()
+    const batch = { ...BATCH, invocations }
+    expect(decodeToFunction(encodeToFunction(batch))).toEqual(batch)
+  })
+
+  test('is still compared where it has no argument, and where a field stands twice', () => {
+    const doubled = '120c 0a03 612f62 1001 1a03 010203'
+    const bytes = hex(`a206 32 0a00 1a00 1a00 1a10 ${doubled} 1200 1a10 ${doubled} 1200 1a02 1200 1a02 1200`)
+    const typed = argument([1, 2, 3], 'a/b')
+    const none = { typename: '', hasValue: false, value: new Uint8Array(0), metadata: undefined }
+    expect(decodeToFunction(bytes)?.invocations.map(({ argument }) => argument)).toEqual([
+      none,
+      none,
+      typed,
+      typed,
+      none,
+      none,
+    ])
   })
 })

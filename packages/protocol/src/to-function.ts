@@ -1,8 +1,10 @@
-import type { Address, Invocation, InvocationBatch, PersistedValue, TypedValue } from './messages.ts'
+import type { Invocation, InvocationBatch, PersistedValue } from './messages.ts'
 import { readAddress, writeAddress } from './wire/address.ts'
+import { InvocationReader } from './wire/invocation-reader.ts'
 import { malformed } from './wire/malformed.ts'
 import { Reader } from './wire/reader.ts'
-import { NO_VALUE, readTypedValue, writeTypedValue } from './wire/typed-value.ts'
+import { plainTypedValue, readTypedValue, writeTypedValue } from './wire/typed-value.ts'
+import type { TypedValueView } from './wire/typed-value-view.ts'
 import { type Writer, writer } from './wire/writer.ts'
 
 /**
@@ -32,12 +34,30 @@ export function encodeToFunction(batch: InvocationBatch): Uint8Array {
 }
 
 /**
- * Decodes a call. Unknown fields are skipped; values are views of `bytes`, not copies.
+ * Decodes a call into plain objects. Unknown fields are skipped; values are views of `bytes`, not copies.
  *
  * @returns undefined when the message is empty or carries no request this version knows
  * @throws StatefunError `SF_PROTOCOL_MALFORMED` with the byte offset and the field
  */
 export function decodeToFunction(bytes: Uint8Array): InvocationBatch | undefined {
+  const batch = readToFunction(bytes)
+  if (batch === undefined) return undefined
+  const { target, state, invocations } = batch
+  return {
+    target,
+    state: state.map(({ stateName, stateValue }) => ({
+      stateName,
+      stateValue: stateValue && plainTypedValue(stateValue),
+    })),
+    invocations: invocations.map(({ caller, argument }) => ({ caller, argument: plainTypedValue(argument) })),
+  }
+}
+
+/**
+ * Decodes a call as {@link decodeToFunction} does, the whole message checked, but every value is a {@link TypedValueView}: for
+ * function servers, which turn most values into something else than bytes.
+ */
+export function readToFunction(bytes: Uint8Array): InvocationBatch | undefined {
   const reader = new Reader(bytes)
   let batch: InvocationBatch | undefined
   while (reader.pos < reader.end) {
@@ -62,6 +82,7 @@ function readBatch(reader: Reader, tag: number, previous: InvocationBatch | unde
   let target = previous?.target
   const state: PersistedValue[] = previous === undefined ? [] : [...previous.state]
   const invocations: Invocation[] = previous === undefined ? [] : [...previous.invocations]
+  const invocationReader = new InvocationReader(reader)
   while (reader.pos < reader.end) {
     const tag = reader.tag(message)
     switch (tag >>> 3) {
@@ -72,7 +93,7 @@ function readBatch(reader: Reader, tag: number, previous: InvocationBatch | unde
         state.push(readPersistedValue(reader, tag))
         break
       case 3:
-        invocations.push(readInvocation(reader, tag))
+        invocations.push(invocationReader.read(tag))
         break
       default:
         reader.skip(tag, message)
@@ -86,7 +107,7 @@ function readBatch(reader: Reader, tag: number, previous: InvocationBatch | unde
 function readPersistedValue(reader: Reader, tag: number): PersistedValue {
   const outer = reader.enter(tag, 'ToFunction.InvocationBatchRequest.state')
   let stateName = ''
-  let stateValue: TypedValue | undefined
+  let stateValue: TypedValueView | undefined
   while (reader.pos < reader.end) {
     const tag = reader.tag('ToFunction.PersistedValue')
     switch (tag >>> 3) {
@@ -102,25 +123,4 @@ function readPersistedValue(reader: Reader, tag: number): PersistedValue {
   }
   reader.end = outer
   return { stateName, stateValue }
-}
-
-function readInvocation(reader: Reader, tag: number): Invocation {
-  const outer = reader.enter(tag, 'ToFunction.InvocationBatchRequest.invocations')
-  let caller: Address | undefined
-  let argument: TypedValue | undefined
-  while (reader.pos < reader.end) {
-    const tag = reader.tag('ToFunction.Invocation')
-    switch (tag >>> 3) {
-      case 1:
-        caller = readAddress(reader, tag, 'ToFunction.Invocation.caller', caller)
-        break
-      case 2:
-        argument = readTypedValue(reader, tag, 'ToFunction.Invocation.argument', argument)
-        break
-      default:
-        reader.skip(tag, 'ToFunction.Invocation')
-    }
-  }
-  reader.end = outer
-  return { caller, argument: argument ?? NO_VALUE }
 }

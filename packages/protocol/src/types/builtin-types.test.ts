@@ -139,3 +139,36 @@ test('holds says what serialize takes', () => {
     }
   }
 })
+
+describe('a range of a message', () => {
+  const rows: readonly [string, Type<unknown>, readonly unknown[]][] = [
+    ['bool', types.bool as Type<unknown>, [true, false]],
+    ['int', types.int as Type<unknown>, [0, 1, -1, 255, -256, 2 ** 31 - 1, -(2 ** 31)]],
+    [
+      'long',
+      types.long as Type<unknown>,
+      [0n, 1n, -1n, 2n ** 31n - 1n, 2n ** 31n, -(2n ** 31n), -(2n ** 31n) - 1n, 2n ** 32n - 1n, -(2n ** 63n)],
+    ],
+    ['float', types.float as Type<unknown>, [0, 1.5, -0]],
+    ['double', types.double as Type<unknown>, [0, Math.PI, -0]],
+    ['string', types.string as Type<unknown>, ['', 'short', 'é', 'x'.repeat(200)]],
+  ]
+  test.each(rows)('of %s decodes as a message of its own', (_, type, values) => {
+    for (const value of values) {
+      const bytes = type.serialize(value)
+      // An unknown field in front takes the way of everything that is not canonical.
+      for (const message of [bytes, Uint8Array.of(0x10, 7, ...bytes)]) {
+        const source = Uint8Array.of(0xff, 0xff, 0xff, ...message, 0xff, 0xff)
+        expect(type.deserializeRange?.(source, 3, 3 + message.length)).toBe(value)
+        expect(type.deserialize(message)).toBe(value)
+      }
+    }
+  })
+
+  test('does not read past its end', () => {
+    const error = thrown(() =>
+      types.long.deserializeRange?.(Uint8Array.of(0x09, 1, 2, 3, 4, 5, 6, 7, 8), 0, 8),
+    )
+    expect(error).toMatchObject({ code: 'SF_PROTOCOL_MALFORMED' })
+  })
+})

@@ -11,6 +11,11 @@ export interface Type<T> {
   readonly immutable?: true
   readonly serialize: (value: T) => Uint8Array
   readonly deserialize: (bytes: Uint8Array) => T
+  /**
+   * As `deserialize` of `source[start, end)`, without a view of those bytes, for types that need none: a shortcut, taken
+   * where it is given.
+   */
+  readonly deserializeRange?: (source: Uint8Array, start: number, end: number) => T
   /** Tells whether `value` can be serialized; absent when only trying tells. Never throws. */
   readonly holds?: (value: unknown) => boolean
 }

@@ -2,6 +2,7 @@ import type { Metadata, TypedValue } from '../messages.ts'
 import { readMetadata, writeMetadata } from './metadata.ts'
 import { NO_BYTES } from './no-bytes.ts'
 import type { Reader } from './reader.ts'
+import { TypedValueView } from './typed-value-view.ts'
 import type { Writer } from './writer.ts'
 
 /** What a `TypedValue` field that is not on the wire means. */
@@ -13,7 +14,7 @@ export const NO_VALUE: TypedValue = Object.freeze({
 })
 
 /**
- * Reads a nested `TypedValue`: 1 typename, 2 has_value, 3 value, 4 metadata.
+ * Reads a nested `TypedValue`: 1 typename, 2 has_value, 3 value, 4 metadata. The bytes are viewed when asked for.
  *
  * @param previous the same field read earlier in this message; protobuf merges the two
  */
@@ -21,12 +22,21 @@ export function readTypedValue(
   reader: Reader,
   tag: number,
   field: string,
-  previous: TypedValue | undefined,
-): TypedValue {
+  previous: TypedValueView | undefined,
+): TypedValueView {
   const outer = reader.enter(tag, field)
-  let { typename, hasValue, value } = previous ?? NO_VALUE
+  let typename = ''
+  let hasValue = false
+  let start = 0
+  let end = 0
   let metadata: Metadata[] | undefined
-  if (previous?.metadata !== undefined) metadata = [...previous.metadata]
+  if (previous !== undefined) {
+    typename = previous.typename
+    hasValue = previous.hasValue
+    start = previous.start
+    end = previous.end
+    if (previous.metadata !== undefined) metadata = [...previous.metadata]
+  }
   while (reader.pos < reader.end) {
     const tag = reader.tag('TypedValue')
     switch (tag >>> 3) {
@@ -37,7 +47,8 @@ export function readTypedValue(
         hasValue = reader.bool(tag, 'TypedValue.has_value')
         break
       case 3:
-        value = reader.view(tag, 'TypedValue.value')
+        start = reader.rangeStart(tag, 'TypedValue.value')
+        end = reader.pos
         break
       case 4: {
         const header = readMetadata(reader, tag, 'TypedValue.metadata')
@@ -50,6 +61,13 @@ export function readTypedValue(
     }
   }
   reader.end = outer
+  return new TypedValueView(typename, hasValue, metadata, reader.bytes, start, end)
+}
+
+/** The value as a plain object; undefined is a field that is not on the wire. */
+export function plainTypedValue(typed: TypedValue | undefined): TypedValue {
+  if (typed === undefined) return NO_VALUE
+  const { typename, hasValue, value, metadata } = typed
   return { typename, hasValue, value, metadata }
 }
 

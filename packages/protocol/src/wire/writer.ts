@@ -1,7 +1,10 @@
 import { Buffer } from 'node:buffer'
 
-const FIRST_SIZE = 64 * 1024
-/** A buffer grown beyond this by one giant message is not kept for the next one. */
+/** Messages are written into blocks of this size, one below the other, and stay there. */
+const BLOCK_SIZE = 16 * 1024
+/** A longer message gets memory of its own, so that who keeps one does not keep much more. */
+const LARGEST_SHARED = 4 * 1024
+/** A buffer larger than this, grown by one giant message, is not kept for the next one. */
 const LARGEST_KEPT = 4 * 1024 * 1024
 
 /** Up to this many characters or bytes a loop beats the call into native code (measured). */
@@ -19,13 +22,21 @@ const nameBytes: Uint8Array[] = new Array<Uint8Array>(NAME_SLOTS).fill(new Uint8
  * Scalars that have their default are left out, as proto3 does for fields without presence.
  */
 export class Writer {
-  private buffer = Buffer.allocUnsafeSlow(FIRST_SIZE)
-  /** The message so far is `buffer[pos, buffer.length)`. */
-  private pos = FIRST_SIZE
+  private block: Buffer = Buffer.allocUnsafeSlow(BLOCK_SIZE)
+  /** From here to its end the block belongs to messages that were handed out. */
+  private taken = BLOCK_SIZE
+  /** For messages that no block holds. */
+  private grown: Buffer | undefined = undefined
+  /** The message so far is `buffer[pos, end)`; the buffer is the block or the grown one. */
+  private buffer = this.block
+  private pos = BLOCK_SIZE
+  private end = BLOCK_SIZE
 
   /** Starts a new message; whatever a failed attempt left is forgotten. */
   begin(): this {
-    this.pos = this.buffer.length
+    this.buffer = this.block
+    this.pos = this.taken
+    this.end = this.taken
     return this
   }
 
@@ -34,19 +45,21 @@ export class Writer {
    * would cost ten times as much (measured).
    */
   finish(): Uint8Array {
-    const { buffer, pos } = this
-    const length = buffer.length - pos
-    const block = Buffer.allocUnsafe(length)
-    // Not a Buffer: its `slice` would give a view where that of a Uint8Array gives a copy.
-    const message = new Uint8Array(block.buffer, block.byteOffset, length)
-    message.set(buffer.subarray(pos))
-    if (buffer.length > LARGEST_KEPT) this.buffer = Buffer.allocUnsafeSlow(FIRST_SIZE)
+    const { buffer, pos, end } = this
+    const length = end - pos
+    // Never a Buffer: its `slice` would give a view where that of a Uint8Array gives a copy.
+    if (buffer === this.block && length <= LARGEST_SHARED) {
+      this.taken = pos
+      return new Uint8Array(buffer.buffer, pos, length)
+    }
+    const message = new Uint8Array(Buffer.allocUnsafeSlow(length).buffer)
+    message.set(buffer.subarray(pos, end))
     return message
   }
 
   /** How much has been written; the mark to hand to {@link message} after the content of a nested message. */
   mark(): number {
-    return this.buffer.length - this.pos
+    return this.end - this.pos
   }
 
   /** Closes the nested message whose content was written since `mark`. */
@@ -173,13 +186,25 @@ export class Writer {
   }
 
   private grow(length: number): void {
-    const old = this.buffer
-    const written = old.length - this.pos
-    const size = Math.max(old.length * 2, written + length + FIRST_SIZE)
-    const buffer = Buffer.allocUnsafeSlow(size)
-    old.copy(buffer, size - written, this.pos)
-    this.buffer = buffer
-    this.pos = size - written
+    const { buffer, pos, end } = this
+    const written = end - pos
+    this.buffer = this.roomFor(written + length)
+    this.end = this.buffer.length
+    this.pos = this.end - written
+    buffer.copy(this.buffer, this.pos, pos, end)
+  }
+
+  /** A fresh block, or the grown buffer, made larger when it is not large enough. */
+  private roomFor(length: number): Buffer {
+    if (length <= BLOCK_SIZE) {
+      this.block = Buffer.allocUnsafeSlow(BLOCK_SIZE)
+      this.taken = BLOCK_SIZE
+      return this.block
+    }
+    if (this.grown !== undefined && length <= this.grown.length) return this.grown
+    const grown = Buffer.allocUnsafeSlow(length * 2)
+    this.grown = grown.length <= LARGEST_KEPT ? grown : undefined
+    return grown
   }
 }
 

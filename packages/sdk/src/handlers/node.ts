@@ -1,0 +1,64 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { type InvocableFunction, StatefunError } from '@statefun/protocol'
+import { BodyCollector } from './body-collector.ts'
+import { createRequestHandler, type HandlerOptions, type RequestHandler } from './handle-request.ts'
+
+/** A listener for node:http and node:https servers, and for frameworks that hand out node's request and response. */
+export type NodeHandler = (request: IncomingMessage, response: ServerResponse) => void
+
+/**
+ * Serves functions inside a node:http server of your own; {@link serve} also makes the server.
+ *
+ * @throws StatefunError as {@link createRequestHandler}
+ * @example createServer(toNodeHandler([counter, greeter])).listen(8000)
+ */
+export function toNodeHandler(
+  functions: readonly InvocableFunction[],
+  options: HandlerOptions = {},
+): NodeHandler {
+  return nodeListener(createRequestHandler(functions, options), () => false)
+}
+
+/** @param isClosing asked at each answer whether the caller must be told not to reuse the connection */
+export function nodeListener(handle: RequestHandler, isClosing: () => boolean): NodeHandler {
+  return (request, response) => {
+    void handle({
+      method: request.method ?? '',
+      path: (request.url ?? '/').split('?', 1)[0]!,
+      header: (name) => {
+        const value = request.headers[name]
+        return Array.isArray(value) ? value.join(', ') : value
+      },
+      readBody: (limit) => readBody(request, limit),
+    })
+      .then(({ status, headers, body }) => {
+        // The rest of a refused body is not read, so the connection cannot carry another request.
+        if (isClosing() || (status >= 400 && !request.complete)) response.setHeader('connection', 'close')
+        response.writeHead(status, { ...headers, 'content-length': body.length })
+        response.end(body)
+      })
+      .catch((error: Error) => response.destroy(error))
+  }
+}
+
+function readBody(request: IncomingMessage, limit: number): Promise<Uint8Array> {
+  return new Promise((resolve, reject) => {
+    const collector = new BodyCollector(limit)
+    request.on('data', (chunk: Buffer) => {
+      try {
+        collector.add(chunk)
+      } catch (error) {
+        request.pause()
+        request.removeAllListeners('data')
+        reject(error)
+      }
+    })
+    request.on('end', () => resolve(collector.bytes()))
+    request.on('error', (error) => reject(aborted(error)))
+    request.on('close', () => reject(aborted()))
+  })
+}
+
+function aborted(cause?: unknown): StatefunError {
+  return new StatefunError('SF_SDK_BODY_ABORTED', 'the caller went away before the body had come', { cause })
+}
