@@ -1,7 +1,6 @@
 import { parseArgs } from 'node:util'
-import { StatefunError } from '@statefun/protocol'
+import { nearestName, StatefunError } from '@statefun/protocol'
 import type { BenchOptions } from './bench.ts'
-import { nearest } from './nearest.ts'
 
 /** What every bench accepts besides its own flags. */
 export interface CommonArgs {
@@ -74,7 +73,7 @@ function textOf(name: string, value: string | undefined): string {
 
 function unknownFlag(text: string, types: Readonly<Record<string, unknown>>): StatefunError {
   const allowed = Object.keys(types).map((name) => `--${name}`)
-  const near = nearest(text, allowed)
+  const near = nearestName(text, allowed)
   return new StatefunError('SF_BENCH_UNKNOWN_FLAG', `unknown argument ${text}`, {
     hint: near === undefined ? `allowed: ${allowed.join(' ')}` : `did you mean ${near}?`,
   })

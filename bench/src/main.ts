@@ -1,10 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
-import { StatefunError } from '@statefun/protocol'
+import { nearestName, StatefunError } from '@statefun/protocol'
 import type { Bench } from './bench.ts'
 import { benches } from './benches.ts'
 import { parseBenchArgs } from './command-line.ts'
-import { nearest } from './nearest.ts'
 import { RecordingReport } from './report/recording-report.ts'
 
 const USAGE = 'usage: npm run bench -- <name> [flags]     npm run bench -- <name> --help'
@@ -19,7 +18,7 @@ async function main(argv: readonly string[]): Promise<void> {
   }
   const load = benches[name]
   if (load === undefined) {
-    const near = nearest(name, Object.keys(benches))
+    const near = nearestName(name, Object.keys(benches))
     throw new StatefunError('SF_BENCH_UNKNOWN', `there is no bench "${name}"`, {
       hint: near === undefined ? `there are: ${Object.keys(benches).join(', ')}` : `did you mean ${near}?`,
     })

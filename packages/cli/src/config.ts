@@ -1,5 +1,5 @@
-import { type LimitOptions, nearestName } from '@statefun/engine'
-import { type InvocableFunction, StatefunError } from '@statefun/protocol'
+import type { LimitOptions } from '@statefun/engine'
+import { type InvocableFunction, nearestName, StatefunError } from '@statefun/protocol'
 
 /** How the values of a topic are shown by `dev` and `tail`, and written by `send --json`. */
 export interface TopicFormat {

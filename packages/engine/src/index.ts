@@ -16,7 +16,6 @@ export { kinesisUnavailable } from './connector/kinesis-unavailable.ts'
 export { partitionForKey } from './connector/partitioner.ts'
 export type { Sink, SinkListener } from './connector/sink.ts'
 export type { Route, Source, SourceListener, SourcePartition } from './connector/source.ts'
-export { parseDuration } from './duration.ts'
 export {
   type AdminOptions,
   type CheckpointOptions,
@@ -41,7 +40,6 @@ export type { NewRecord, TopicRecord } from './memory/topic-record.ts'
 export { serveTopics } from './memory/topics-http.ts'
 export type { Counter, Histogram, Labels, MetricRegistry } from './metrics/registry.ts'
 export * from './module/index.ts'
-export { nearestName } from './nearest-name.ts'
 export { playgroundConnector } from './playground/playground-connector.ts'
 export { PLAYGROUND_RECORD_TYPENAME } from './playground/playground-egress.ts'
 export type { PlaygroundOptions } from './playground/playground-server.ts'

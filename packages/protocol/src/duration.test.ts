@@ -1,6 +1,6 @@
-import { StatefunError } from '@statefun/protocol'
 import { describe, expect, it } from 'vitest'
 import { parseDuration } from './duration.ts'
+import { StatefunError } from './statefun-error.ts'
 
 describe('parseDuration', () => {
   it.each([

@@ -1,4 +1,4 @@
-import { StatefunError } from '@statefun/protocol'
+import { StatefunError } from './statefun-error.ts'
 
 const NANOS_PER_MS = 1_000_000
 
@@ -10,7 +10,7 @@ const NANOS: ReadonlyMap<string, number> = new Map(
       [['m', 'min', 'minute', 'minutes'], 60_000 * NANOS_PER_MS],
       [['s', 'sec', 'secs', 'second', 'seconds'], 1_000 * NANOS_PER_MS],
       [['', 'ms', 'milli', 'millis', 'millisecond', 'milliseconds'], NANOS_PER_MS],
-      [['µs', 'micro', 'micros', 'microsecond', 'microseconds'], 1_000],
+      [['µs', 'μs', 'micro', 'micros', 'microsecond', 'microseconds'], 1_000],
       [['ns', 'nano', 'nanos', 'nanosecond', 'nanoseconds'], 1],
     ] as const
   ).flatMap(([units, nanos]) => units.map((unit) => [unit, nanos] as const)),

@@ -54,7 +54,7 @@ export interface Context<S extends StateDeclarations = NoState> {
    * Sends a value to a function after a delay, counted from when the runtime gets the answer of this batch.
    *
    * @param delay whole milliseconds >= 0, or text such as `'5 min'`
-   * @throws StatefunError as {@link Context.send}, and `SF_SDK_DURATION_INVALID`, `SF_SDK_TOKEN_INVALID`
+   * @throws StatefunError as {@link Context.send}, and `SF_DURATION_INVALID`, `SF_SDK_TOKEN_INVALID`
    * @example ctx.sendAfter('5 min', reminder, 'alice', { text: 'still there?' }, { token: 'reminder' })
    */
   sendAfter<In>(

@@ -65,8 +65,8 @@ describe('what is refused when a function is defined (contract 3.2)', () => {
     const fraction = await refusal(() => value(types.long, { expireAfter: { call: 0.5 } }))
     expect([zero.code, negative.code, fraction.code]).toEqual([
       'SF_SDK_STATE_EXPIRATION',
-      'SF_SDK_DURATION_INVALID',
-      'SF_SDK_DURATION_INVALID',
+      'SF_DURATION_INVALID',
+      'SF_DURATION_INVALID',
     ])
   })
 

@@ -4,6 +4,7 @@ import {
   type InvocableFunction,
   type Invocation,
   type InvocationBatch,
+  nearestName,
   parseTypename,
   StatefunError,
   type TypedValue,
@@ -16,7 +17,6 @@ import { checkAccepts, type FunctionRef, type SendableTo } from './function-ref.
 import { InvocationContext } from './invocation-context.ts'
 import { consoleLogger, type Logger } from './logger.ts'
 import { Message } from './message.ts'
-import { nearestName } from './nearest-name.ts'
 import { type CompiledSlot, compileSlots, type NoState, type StateDeclarations } from './state-declaration.ts'
 import { type StateViewClass, stateViewClass } from './state-view.ts'
 import type { AnyValueType, OutputOf, ValueType } from './value-type.ts'

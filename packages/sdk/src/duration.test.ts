@@ -34,15 +34,15 @@ describe('parseDuration', () => {
   it.each([-1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 53])(
     'refuses the number %d',
     async (value) => {
-      expect((await refusal(() => parseDuration(value))).code).toBe('SF_SDK_DURATION_INVALID')
+      expect((await refusal(() => parseDuration(value))).code).toBe('SF_DURATION_INVALID')
     },
   )
 
-  it.each(['', 'soon', '-5 min', '1.5 h', '5 fortnights', '5 min 3 s', '1 ns', '999999999999 days'])(
+  it.each(['', 'soon', '-5 min', '1.5 h', '5 fortnights', '5 min 3 s', '999999999999 days'])(
     'refuses the text %j',
     async (text) => {
       const error = await refusal(() => parseDuration(text))
-      expect(error.code).toBe('SF_SDK_DURATION_INVALID')
+      expect(error.code).toBe('SF_DURATION_INVALID')
       expect(error.message).toContain(`"${text}"`)
     },
   )

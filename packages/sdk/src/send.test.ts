@@ -182,7 +182,7 @@ describe('sendAfter and cancel', () => {
 
   it.each([-1, 0.5, Number.NaN])('refuse the delay %d', async (delay) => {
     expect((await refused((ctx) => ctx.sendAfter(delay, greeter, 'x', 'hi'))).code).toBe(
-      'SF_SDK_DURATION_INVALID',
+      'SF_DURATION_INVALID',
     )
   })
 

@@ -51,7 +51,7 @@ export type StateView<S extends StateDeclarations> = {
 /**
  * Declares a state with options.
  *
- * @throws StatefunError `SF_SDK_STATE_EXPIRATION` for both expirations, none, or one <= 0; `SF_SDK_DURATION_INVALID`
+ * @throws StatefunError `SF_SDK_STATE_EXPIRATION` for both expirations, none, or one <= 0; `SF_DURATION_INVALID`
  * @example state: { total: value(types.long, { expireAfter: { write: '1h' } }) }
  */
 export function value<T>(

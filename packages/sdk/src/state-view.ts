@@ -1,8 +1,7 @@
-import { formatAddress, StatefunError } from '@statefun/protocol'
+import { formatAddress, nearestName, StatefunError } from '@statefun/protocol'
 import type { BatchRun } from './batch-run.ts'
 import type { BatchState } from './batch-state.ts'
 import { lateEffect } from './late-effect.ts'
-import { nearestName } from './nearest-name.ts'
 import type { CompiledSlot, StateDeclarations, StateView } from './state-declaration.ts'
 
 /** Makes `ctx.state` for one invocation; `context` is what `run.active` must be for it to be used. */

@@ -1,4 +1,4 @@
-import { nearestName } from '../nearest-name.ts'
+import { nearestName } from '@statefun/protocol'
 import type { Binding, Reference } from './kinds/kind.ts'
 import type { ReadContext } from './read-context.ts'
 

@@ -1,4 +1,4 @@
-import { nearestName } from '../nearest-name.ts'
+import { nearestName } from '@statefun/protocol'
 import { checkDeadLetters, checkTargets, checkUnique } from './bindings.ts'
 import { extensionMissing } from './kinds/extension-missing.ts'
 import { MODULE_KINDS } from './kinds/index.ts'

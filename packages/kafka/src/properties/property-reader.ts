@@ -1,5 +1,5 @@
-import { type Logger, nearestName, type PropertyList } from '@statefun/engine'
-import { StatefunError } from '@statefun/protocol'
+import type { Logger, PropertyList } from '@statefun/engine'
+import { nearestName, StatefunError } from '@statefun/protocol'
 
 const SECRET = /password|jaas|keystore\.key|secret|token/i
 

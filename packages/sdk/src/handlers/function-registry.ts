@@ -1,5 +1,10 @@
-import { type Address, type InvocableFunction, parseTypename, StatefunError } from '@statefun/protocol'
-import { nearestName } from '../nearest-name.ts'
+import {
+  type Address,
+  type InvocableFunction,
+  nearestName,
+  parseTypename,
+  StatefunError,
+} from '@statefun/protocol'
 
 /** The functions served together, by namespace and name. */
 export class FunctionRegistry {

@@ -52,7 +52,7 @@ export interface FunctionServer extends AsyncDisposable {
 /**
  * Serves functions over HTTP until a signal or `close()`.
  *
- * @throws StatefunError `SF_SDK_LISTEN_FAILED`, `SF_SDK_TLS_INVALID`, `SF_SDK_DURATION_INVALID`, and as
+ * @throws StatefunError `SF_SDK_LISTEN_FAILED`, `SF_SDK_TLS_INVALID`, `SF_DURATION_INVALID`, and as
  *   {@link createRequestHandler}
  * @example
  * const server = await serve([counter, greeter], { port: 8000 })

@@ -125,7 +125,7 @@ export class TestKit {
   /**
    * Lets virtual time pass. Delayed messages are delivered at the moment each is due, with all that follows from it.
    *
-   * @throws StatefunError `SF_SDK_DURATION_INVALID`, and as {@link TestKit.runUntilIdle}
+   * @throws StatefunError `SF_DURATION_INVALID`, and as {@link TestKit.runUntilIdle}
    */
   async advance(duration: Duration): Promise<Effects> {
     const end = this.#now + parseDuration(duration)

@@ -1,4 +1,4 @@
-import { nearestName } from '../../nearest-name.ts'
+import { nearestName } from '@statefun/protocol'
 import type { ReadContext } from '../read-context.ts'
 import { entryOf, type PlacedNode, type SpecMap } from '../spec-node.ts'
 import { clip, type Field, type FieldTable, formOf, type Reader, TARGET_NAMES } from './reader.ts'

@@ -1,6 +1,4 @@
-import { StatefunError } from '@statefun/protocol'
-import { parseDuration } from '../../duration.ts'
-import { nearestName } from '../../nearest-name.ts'
+import { nearestName, parseDuration, StatefunError } from '@statefun/protocol'
 import type { ReadContext } from '../read-context.ts'
 import type { PlacedNode } from '../spec-node.ts'
 import { clip, formOf, type Reader } from './reader.ts'
