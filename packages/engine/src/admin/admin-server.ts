@@ -94,8 +94,8 @@ export class AdminServer {
   }
 
   async #route(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const url = new URL(request.url ?? '/', 'http://localhost')
-    const [root, ...path] = url.pathname.split('/').slice(1).map(decodePart)
+    const [pathname = '/', query = ''] = (request.url ?? '/').split('?', 2)
+    const [root, ...path] = pathname.split('/').slice(1).map(decodePart)
     const method = root === 'redrive' || root === 'checkpoint' ? 'POST' : 'GET'
     const engine = this.#engine
     const answer = (): unknown => {
@@ -107,7 +107,7 @@ export class AdminServer {
         case 'parked':
           return { parked: engine.parked() }
         case 'state':
-          return this.#state(path, url.searchParams)
+          return this.#state(path, new URLSearchParams(query))
         default:
           return { redriven: engine.redrive(`${path[0]}/${path[1]}`, path[2]) }
       }
@@ -116,12 +116,12 @@ export class AdminServer {
       (path.length === 0 && ['health', 'ready', 'metrics', 'parked', 'checkpoint'].includes(root ?? '')) ||
       ((root === 'state' || root === 'redrive') && (path.length === 2 || path.length === 3))
     if (!known) {
-      send(response, 404, { code: 'SF_ADMIN_NOT_FOUND', message: `there is nothing at ${url.pathname}` })
+      send(response, 404, { code: 'SF_ADMIN_NOT_FOUND', message: `there is nothing at ${pathname}` })
       return
     }
     if (request.method !== method && !(method === 'GET' && request.method === 'HEAD')) {
       response.setHeader('allow', method)
-      send(response, 405, { code: 'SF_ADMIN_METHOD', message: `${url.pathname} takes ${method}` })
+      send(response, 405, { code: 'SF_ADMIN_METHOD', message: `${pathname} takes ${method}` })
       return
     }
     if (root === 'metrics') {

@@ -15,6 +15,11 @@ export interface CoordinatorOptions {
   readonly flushSinks: () => Promise<void>
   /** An epoch is durable. */
   readonly completed: (positions: readonly PartitionPosition[]) => void
+  /**
+   * An epoch was cut and did not become durable. Its changes would be missing from the log for ever, so the job has to
+   * end; it is called once, and no further epoch is cut.
+   */
+  readonly failed: (error: StatefunError) => void
   /** Bytes of change log from which a base snapshot is worth its while; it also has to outweigh the snapshot itself. */
   readonly compactAfterBytes: number
 }
@@ -49,26 +54,41 @@ export class CheckpointCoordinator {
   #running: Promise<void> | undefined
   #snapshotting: Promise<void> | undefined
   #closed = false
+  #failure: StatefunError | undefined
 
   constructor(options: CoordinatorOptions) {
     this.#options = options
   }
 
-  /** True while an epoch is being written: the next one waits, and gets longer. */
-  get busy(): boolean {
-    return this.#running !== undefined
-  }
-
-  /** Cuts the open epoch now and settles when it is durable; an epoch under way is awaited first. */
+  /**
+   * Cuts the open epoch and settles when it is durable; an epoch under way is awaited first.
+   *
+   * @throws StatefunError when it could not be made durable, or `SF_ENGINE_NOT_RUNNING`
+   */
   async checkpoint(): Promise<void> {
+    // Whoever asks from within a call of the core must not cut it in the middle of an event.
+    await undefined
     while (this.#running !== undefined) await this.#running
-    if (this.#closed) return
+    this.#mustBeOpen()
     this.#running = this.#write()
     try {
       await this.#running
+    } catch (cause) {
+      const error = StatefunError.from(cause)
+      if (!this.#closed) {
+        this.#failure = error
+        this.#closed = true
+        this.#options.failed(error)
+      }
+      throw error
     } finally {
       this.#running = undefined
     }
+  }
+
+  /** From here on nothing is cut: the core may be broken. What was cut before is still written. */
+  abandon(): void {
+    this.#closed = true
   }
 
   /** Waits for what is under way; nothing is started any more. */
@@ -79,10 +99,30 @@ export class CheckpointCoordinator {
   }
 
   async #write(): Promise<void> {
-    const { core, storage, clock, flushSinks, completed } = this.#options
+    const { core, storage } = this.#options
     const began = performance.now()
     // A snapshot begins with the first epoch that its log holds, so it is decided before the cut.
     const base = this.#wantsBase() ? await storage.beginBase(core.epoch) : undefined
+    try {
+      this.#mustBeOpen()
+      await this.#writeEpoch(began)
+    } catch (error) {
+      await base?.abort()
+      throw error
+    }
+    if (base === undefined) return
+    this.#snapshotting = this.#snapshot(base).finally(() => {
+      this.#snapshotting = undefined
+    })
+  }
+
+  #mustBeOpen(): void {
+    if (this.#failure !== undefined) throw this.#failure
+    if (this.#closed) throw new StatefunError('SF_ENGINE_NOT_RUNNING', 'the job has ended')
+  }
+
+  async #writeEpoch(began: number): Promise<void> {
+    const { core, storage, clock, flushSinks, completed } = this.#options
     const cut = performance.now()
     const sealed = core.seal(clock.now())
     this.statistics.lastCutMs = performance.now() - cut
@@ -97,10 +137,6 @@ export class CheckpointCoordinator {
     this.statistics.lastBytes = payload.length
     this.statistics.lastDurationMs = performance.now() - began
     completed(sealed.positions)
-    if (base === undefined) return
-    this.#snapshotting = this.#snapshot(base).finally(() => {
-      this.#snapshotting = undefined
-    })
   }
 
   /** Encodes in slices: whatever else is ready goes first. */
@@ -131,10 +167,12 @@ export class CheckpointCoordinator {
       this.statistics.snapshots++
     } catch (error) {
       // The log is still whole: a failed snapshot costs space, not correctness.
-      logger.warn(
-        { error: StatefunError.from(error).format() },
-        'base snapshot failed, the change log is kept',
-      )
+      if (!this.#closed) {
+        logger.warn(
+          { error: StatefunError.from(error).format() },
+          'base snapshot failed, the change log is kept',
+        )
+      }
       await base.abort()
     }
   }

@@ -79,17 +79,21 @@ export interface BaseContent {
   /** The epoch that is open while the scan begins; delayed messages set in it are left to the log. */
   readonly epoch: number
   readonly time: number
+  /** Bytes of a chunk after which it is written out; 1 MiB by default. */
+  readonly chunkBytes?: number
 }
 
-/** Bytes of a chunk after which it is written out. */
 const CHUNK_BYTES = 1024 * 1024
 
 /**
  * Encodes everything there is, as a sequence of chunks in the epoch's format. The job may go on between two chunks: each
  * holds absolute values, so the change log from `epoch` on, replayed over them, gives the exact state of any epoch that is
  * complete after the scan ended.
+ *
+ * States that have expired are left out, and leave memory on the occasion.
  */
 export function* encodeBase(content: BaseContent): Generator<Buffer> {
+  const { chunkBytes = CHUNK_BYTES } = content
   let out = begin(content, 0)
   const change: StateChanges = { instances: [], slots: [], values: [], stamps: [] }
   for (const type of content.types) {
@@ -99,14 +103,21 @@ export function* encodeBase(content: BaseContent): Generator<Buffer> {
       if (left-- === 0) break
       for (let slot = 0; slot < instance.values.length; slot++) {
         const value = instance.values[slot]
-        if (value === undefined || isExpired(type, instance, slot, content.time)) continue
+        if (value === undefined) continue
+        const expires = type.states[slot]!.expireMode !== 'none'
+        if (expires && content.time >= instance.stamp(slot) + type.states[slot]!.expireAfterMs) {
+          instance.expire(slot)
+          continue
+        }
         change.instances[0] = instance
         change.slots[0] = slot
         change.values[0] = value
-        change.stamps[0] = instance.stamps?.[slot] ?? 0
+        change.stamps[0] = expires ? instance.stamp(slot) : (instance.stamps?.[slot] ?? 0)
         writeState(out, change, 0)
       }
-      if (out.length >= CHUNK_BYTES) {
+      // An instance that nobody calls any more is only noticed here.
+      if (type.expires && instance.disposable) type.instances.delete(instance.id)
+      if (out.length >= chunkBytes) {
         yield close(out, SECTION.states)
         out = begin(content, SECTION.states)
       }
@@ -117,7 +128,7 @@ export function* encodeBase(content: BaseContent): Generator<Buffer> {
   out.byte(0)
   for (const instance of content.parked) {
     writeParked(out, { instance, from: 0, messages: instance.backlog, parked: true })
-    if (out.length >= CHUNK_BYTES) {
+    if (out.length >= chunkBytes) {
       yield close(out, SECTION.parked)
       out = begin(content, SECTION.parked)
     }
@@ -126,7 +137,7 @@ export function* encodeBase(content: BaseContent): Generator<Buffer> {
   for (const timer of content.timers) {
     if (timer.epoch >= content.epoch) continue
     writeTimer(out, timer)
-    if (out.length >= CHUNK_BYTES) {
+    if (out.length >= chunkBytes) {
       yield close(out, SECTION.timers)
       out = begin(content, SECTION.timers)
     }
@@ -139,7 +150,7 @@ const SECTION = { states: 0, pending: 1, parked: 2, timers: 3 } as const
 
 /** Starts a chunk in which the lists before `section` are empty. */
 function begin(content: BaseContent, section: number): ByteWriter {
-  const out = new ByteWriter(CHUNK_BYTES + 64 * 1024)
+  const out = new ByteWriter((content.chunkBytes ?? CHUNK_BYTES) + 64 * 1024)
   writePrologue(out, content.epoch, content.time, 0)
   out.varint(0)
   for (let i = 0; i < section; i++) out.byte(0)
@@ -151,11 +162,6 @@ function close(out: ByteWriter, section: number): Buffer {
   for (let i = section; i <= SECTION.timers; i++) out.byte(0)
   out.varint(0)
   return out.finish()
-}
-
-function isExpired(type: FunctionType, instance: Instance, slot: number, now: number): boolean {
-  const state = type.states[slot]!
-  return state.expireMode !== 'none' && now >= (instance.stamps?.[slot] ?? 0) + state.expireAfterMs
 }
 
 function writePrologue(out: ByteWriter, epoch: number, time: number, nextTimer: number): void {

@@ -1,14 +1,15 @@
+import { StatefunError } from '@statefun/protocol'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { SealedEpoch } from '../core/sealed-epoch.ts'
-import { CoreHarness, text } from '../core/testing/core-harness.ts'
+import { CoreHarness, text, texts } from '../core/testing/core-harness.ts'
+import { readState } from '../engine/read-state.ts'
 import { ByteReader } from './byte-reader.ts'
 import { ByteWriter } from './byte-writer.ts'
 import { decodeEpoch } from './decode-epoch.ts'
-import { encodeBase, encodeEpoch } from './encode-epoch.ts'
+import { encodeBase } from './encode-epoch.ts'
 import { type Frame, FrameKind } from './frame.ts'
 import { restore } from './restore.ts'
-import type { CheckpointStorage } from './storage.ts'
+import { encoded, holding, picture, replayed } from './testing/replay.ts'
 
 const SPEC = {
   stateName: 'seen',
@@ -16,29 +17,6 @@ const SPEC = {
   expireMode: 'after-write',
   expireAfterMs: 1000,
 } as const
-
-function encoded(sealed: SealedEpoch): Buffer {
-  const slices = encodeEpoch(sealed)
-  for (;;) {
-    const slice = slices.next()
-    if (slice.done === true) return slice.value
-  }
-}
-
-/** A storage that only holds frames. */
-function holding(frames: Frame[]): CheckpointStorage {
-  return {
-    open: async () => undefined,
-    async *recover() {
-      yield* frames
-    },
-    append: () => Promise.reject(new Error('read only')),
-    beginBase: () => Promise.reject(new Error('read only')),
-    logBytes: 0,
-    baseBytes: 0,
-    close: async () => undefined,
-  }
-}
 
 /** A core with a bit of everything: state, a call under way, a backlog, a parked address, delayed messages. */
 function busyCore(): CoreHarness {
@@ -80,8 +58,7 @@ function busyCore(): CoreHarness {
 async function restored(
   frames: Frame[],
 ): Promise<{ harness: CoreHarness; epoch: number; positions: unknown }> {
-  const harness = new CoreHarness({ policy: { type: 'park' } })
-  const { epoch, positions } = await restore(holding(frames), harness.core, harness.now)
+  const { harness, epoch, positions } = await replayed(frames)
   return {
     harness,
     epoch,
@@ -89,33 +66,10 @@ async function restored(
   }
 }
 
-/** What can be told of a core from outside. */
-function picture(harness: CoreHarness): unknown {
-  const { core } = harness
-  const instances = [...core.types].flatMap((type) =>
-    [...type.instances.values()].map((instance) => ({
-      function: type.typename,
-      id: instance.id,
-      values: instance.values.map((value) => (value === undefined ? null : Buffer.from(value).toString())),
-      messages: [...(instance.inFlight ?? []), ...instance.backlog].map(({ argument }) =>
-        Buffer.from(argument.value).toString(),
-      ),
-      parked: instance.parked,
-    })),
-  )
-  const timers = [...core.timers.values()].map(({ sequence, due, target, token, invocation }) => ({
-    sequence,
-    due,
-    target,
-    token,
-    text: Buffer.from(invocation.argument.value).toString(),
-    caller: invocation.caller,
-  }))
-  return {
-    instances: instances.sort((a, b) => (a.id < b.id ? -1 : 1)),
-    timers: timers.sort((a, b) => a.sequence - b.sequence),
-    nextTimer: core.nextTimer,
-  }
+function* baseOf({ core, now }: CoreHarness): Generator<Frame> {
+  const content = { types: core.types, timers: core.timers.values(), parked: core.parkedInstances() }
+  for (const payload of encodeBase({ ...content, epoch: core.epoch, time: now }))
+    yield { kind: FrameKind.baseChunk, payload }
 }
 
 describe('an epoch', () => {
@@ -128,7 +82,7 @@ describe('an epoch', () => {
     expect(picture(harness)).toEqual(picture(before))
     expect(picture(harness)).toMatchObject({
       instances: [
-        { id: 'a', values: ['a!'] },
+        { id: 'a', values: { seen: 'a!' } },
         { id: 'b', messages: ['2', '3', '4'] },
         { id: 'p', messages: ['bad', 'kept'], parked: true },
       ],
@@ -191,6 +145,104 @@ describe('an epoch', () => {
     epochs.push({ kind: FrameKind.epoch, payload: encoded(before.core.seal(before.now)) })
     const { harness } = await restored([...base, ...epochs])
     expect(picture(harness)).toEqual(picture(before))
+  })
+
+  it('keeps the position of a partition that no source has named since the restore', async () => {
+    const before = new CoreHarness()
+    before.run(before.feed([['a', '1']], ['fn'], 'there/0'))
+    before.run(before.feed([['b', '1']], ['fn'], 'missing/0'))
+    const first = { kind: FrameKind.epoch, payload: encoded(before.core.seal(before.now)) }
+    const { harness } = await restored([first])
+    harness.feed([], ['fn'], 'there/0')
+    const second = { kind: FrameKind.epoch, payload: encoded(harness.core.seal(harness.now)) }
+    const { positions } = await restored([first, second])
+    expect(positions).toEqual({ 'test/in': { 'there/0': '0', 'missing/0': '1' } })
+  })
+
+  it('sends a message alone again that was sent alone', async () => {
+    const before = new CoreHarness({ policy: { type: 'park' } })
+    before.run(before.feed([['a', '0']]))
+    before.run(
+      before.feed([
+        ['a', 'good'],
+        ['a', 'bad'],
+      ]),
+    )
+    before.answer()
+    before.fail(new StatefunError('SF_TEST', 'boom'))
+    before.answer()
+    before.run(before.feed([['a', 'innocent']]))
+    expect(texts(before.calls[0]!.batch)).toEqual(['bad'])
+    const frame = { kind: FrameKind.epoch, payload: encoded(before.core.seal(before.now)) }
+    const { harness } = await restored([frame])
+    harness.core.pump(harness.now)
+    expect(texts(harness.calls[0]!.batch)).toEqual(['bad'])
+  })
+
+  it('brings a redriven address back as one that runs, also when its state went with it', async () => {
+    const before = busyCore()
+    const frames = [{ kind: FrameKind.epoch, payload: encoded(before.core.seal(before.now)) }]
+    const [parked] = [...before.core.parkedInstances()]
+    before.core.redrive(parked!)
+    before.core.pump(before.now)
+    while (before.calls.length > 0) before.answer({ state: [{ stateName: 'seen', value: undefined }] })
+    frames.push({ kind: FrameKind.epoch, payload: encoded(before.core.seal(before.now)) })
+    const { harness } = await restored(frames)
+    expect([...harness.core.parkedInstances()]).toEqual([])
+    expect(picture(harness)).toEqual(picture(before))
+  })
+
+  it('does not count the time before a state had an expiration', async () => {
+    const before = new CoreHarness()
+    before.run(before.feed([['a', '1']]))
+    before.answerIncomplete({ ...SPEC, expireMode: 'none', expireAfterMs: 0 })
+    before.answer({ state: [{ stateName: 'seen', value: text('old') }] })
+    const frame = { kind: FrameKind.epoch, payload: encoded(before.core.seal(before.now)) }
+    // Started again, and a snapshot written, while the state still has none.
+    const { harness: between } = await restored([frame])
+    between.core.types.get('test', 'fn', '').register({ ...SPEC, expireMode: 'none', expireAfterMs: 0 })
+    const base = [...baseOf(between)]
+    const { harness } = await replayed([...base, frame], before.now + 10_000)
+    harness.run(harness.feed([['a', '2']]))
+    harness.answerIncomplete(SPEC)
+    expect(harness.calls[0]!.batch.state[0]!.stateValue).toMatchObject(text('old'))
+    harness.answer()
+    harness.now += SPEC.expireAfterMs
+    harness.run(harness.feed([['a', '3']]))
+    expect(harness.calls[0]!.batch.state[0]!.stateValue).toBeUndefined()
+  })
+
+  it('leaves states that expired out of a snapshot, and out of memory', async () => {
+    const before = new CoreHarness()
+    before.run(before.feed([['a', '1']]))
+    before.answerIncomplete(SPEC)
+    before.answer({ state: [{ stateName: 'seen', value: text('short-lived') }] })
+    const { instances } = before.core.types.get('test', 'fn', '')
+    expect(instances.size).toBe(1)
+    before.now += SPEC.expireAfterMs
+    const chunks = [...baseOf(before)]
+    expect(Buffer.concat(chunks.map(({ payload }) => payload)).includes('short-lived')).toBe(false)
+    expect(instances.size).toBe(0)
+  })
+
+  it('that holds messages for a function that is gone says so; its state is just kept', async () => {
+    const before = new CoreHarness()
+    const gone = { namespace: 'test', type: 'fn', id: 'a' }
+    before.run(before.feed([['a', '1']]))
+    const frame = { kind: FrameKind.epoch, payload: encoded(before.core.seal(before.now)) }
+    const elsewhere = new CoreHarness({ namespace: 'elsewhere' })
+    await expect(restore(holding([frame]), elsewhere.core, 0)).rejects.toMatchObject({
+      code: 'SF_FUNCTION_UNKNOWN',
+      message: expect.stringContaining('test/fn'),
+      where: 'messages of the checkpoint',
+    })
+    before.answerIncomplete(SPEC)
+    before.answer({ state: [{ stateName: 'seen', value: text('kept') }] })
+    const later = { kind: FrameKind.epoch, payload: encoded(before.core.seal(before.now)) }
+    const again = new CoreHarness({ namespace: 'elsewhere' })
+    await restore(holding([frame, later]), again.core, 0)
+    expect(again.core.types.unbound).toEqual(['test/fn'])
+    expect(readState(again.core, gone.namespace, gone.type, gone.id, 0)).toMatchObject([{ name: 'seen' }])
   })
 
   it('is refused when it is damaged, never misread', async () => {

@@ -1,4 +1,4 @@
-import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, truncate } from 'node:fs/promises'
+import { type FileHandle, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { StatefunError } from '@statefun/protocol'
 import { lockFolder } from './file-lock.ts'
@@ -103,7 +103,8 @@ export class FileStorage implements CheckpointStorage {
       },
       abort: async () => {
         await handle.close().catch(() => undefined)
-        await rm(temporary, { force: true })
+        // What is left behind is removed by the next recovery.
+        await rm(temporary, { force: true }).catch(() => undefined)
       },
     }
   }
@@ -155,7 +156,7 @@ export class FileStorage implements CheckpointStorage {
     for (const { path, offset, bytes } of this.#torn.splice(0)) {
       this.#report?.tornTail(path, offset, bytes)
       if (offset === 0) await rm(path)
-      else await truncate(path, offset)
+      else await truncateDurably(path, offset)
     }
     const handle = await open(this.#path('log', epoch), 'w')
     await this.#writeHeader(handle)
@@ -213,6 +214,17 @@ export class FileStorage implements CheckpointStorage {
 
   #path(kind: 'log' | 'base', epoch: number): string {
     return join(this.#folder, `${kind}-${String(epoch).padStart(16, '0')}.sf${kind}`)
+  }
+}
+
+/** Cuts a file for good: a torn tail that came back behind the next segment would be damage in the middle of the log. */
+async function truncateDurably(path: string, bytes: number): Promise<void> {
+  const handle = await open(path, 'r+')
+  try {
+    await handle.truncate(bytes)
+    await handle.sync()
+  } finally {
+    await handle.close()
   }
 }
 

@@ -1,4 +1,4 @@
-import { type Address, type Invocation, StatefunError } from '@statefun/protocol'
+import { type Address, formatAddress, type Invocation, StatefunError } from '@statefun/protocol'
 import type { Core } from '../core/core.ts'
 import type { Instance } from '../core/instance.ts'
 import { decodeEpoch, type EpochVisitor } from './decode-epoch.ts'
@@ -15,8 +15,9 @@ export interface Restored {
   readonly states: number
 }
 
+/** Messages of an address; its instance is made at the end, when nothing replayed later can take it away again. */
 interface Kept {
-  readonly instance: Instance
+  readonly target: Address
   readonly isolate: number
   readonly messages: Invocation[]
 }
@@ -24,14 +25,15 @@ interface Kept {
 /**
  * Brings an empty core to the state of the newest durable epoch.
  *
- * @throws StatefunError `SF_CHECKPOINT_CORRUPT`
+ * @throws StatefunError `SF_CHECKPOINT_CORRUPT`, `SF_FUNCTION_UNKNOWN` when it holds messages for a function that nothing
+ *   serves any more
  */
 export async function restore(storage: CheckpointStorage, core: Core, now: number): Promise<Restored> {
   let epoch = 0
   let states = 0
   let positions = new Map<string, Map<string, string>>()
   let pending: Kept[] = []
-  const parked = new Map<Instance, Invocation[]>()
+  const parked = new Map<string, Kept>()
 
   const instanceOf = (address: Address): Instance =>
     core.types.restored(address.namespace, address.type).instance(address.id)
@@ -48,17 +50,18 @@ export async function restore(storage: CheckpointStorage, core: Core, now: numbe
       states++
       const instance = instanceOf(target)
       const slot = instance.type.restoreSlot(name, typename)
-      // A value written before the state got an expiration counts from now on.
-      instance.restoreValue(slot, value, stamp === 0 ? now : stamp)
+      instance.type.restoredAt = now
+      instance.restoreValue(slot, value, stamp)
       if (value === undefined && instance.disposable) instance.type.instances.delete(instance.id)
     },
     pending(target, isolate, messages) {
-      pending.push({ instance: instanceOf(target), isolate, messages })
+      pending.push({ target, isolate, messages })
     },
     parked(target, from, isParked, messages) {
-      const instance = instanceOf(target)
-      if (isParked) parked.set(instance, [...(parked.get(instance) ?? []).slice(0, from), ...messages])
-      else parked.delete(instance)
+      const key = formatAddress(target)
+      const before = parked.get(key)?.messages ?? []
+      if (isParked) parked.set(key, { target, isolate: 0, messages: [...before.slice(0, from), ...messages] })
+      else parked.delete(key)
     },
     timerAdded(sequence, due, target, token, invocation) {
       core.timers.remove(sequence)
@@ -97,8 +100,15 @@ export async function restore(storage: CheckpointStorage, core: Core, now: numbe
   }
 
   core.epoch = epoch + 1
-  for (const [instance, messages] of parked) core.restoreMessages(instance, messages, 0, true)
-  for (const { instance, isolate, messages } of pending)
-    core.restoreMessages(instance, messages, isolate, false)
+  core.unclaimed = [...positions].flatMap(([ingress, partitions]) =>
+    [...partitions].map(([partition, position]) => ({ ingress, partition, position })),
+  )
+  for (const { target, messages } of parked.values())
+    core.restoreMessages(instanceOf(target), messages, 0, true)
+  for (const { target, isolate, messages } of pending) {
+    // Only what is sent needs a function that is there (contract 1.4); state and parked messages are just kept.
+    core.types.get(target.namespace, target.type, 'messages of the checkpoint')
+    core.restoreMessages(instanceOf(target), messages, isolate, false)
+  }
   return { epoch, positions, states }
 }

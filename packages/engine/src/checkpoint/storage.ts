@@ -5,6 +5,7 @@ export interface BaseWriter {
   write(chunk: Uint8Array): Promise<void>
   /** Makes the snapshot the one to recover from, then removes what it replaces. */
   publish(): Promise<void>
+  /** Gives it up; never rejects. */
   abort(): Promise<void>
 }
 

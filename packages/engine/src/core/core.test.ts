@@ -1,6 +1,6 @@
 import { StatefunError } from '@statefun/protocol'
 import { describe, expect, it } from 'vitest'
-import { CoreHarness, text, texts } from './testing/core-harness.ts'
+import { CoreHarness, response, text, texts } from './testing/core-harness.ts'
 
 const to = (type: string, id: string) => ({ namespace: 'test', type, id })
 const boom = new StatefunError('SF_TEST', 'boom')
@@ -76,6 +76,54 @@ describe('mailboxes', () => {
     expect(type.instances.size).toBe(0)
     expect(harness.core.pendingMessages).toBe(0)
     expect(harness.core.pendingBytes).toBe(0)
+  })
+})
+
+describe('functions that keep each other busy', () => {
+  /** Every call of `chatty` sends itself another message. */
+  function chatter(options: { maxBatch?: number } = {}): CoreHarness {
+    const harness = new CoreHarness(options)
+    harness.respond = (batch) =>
+      batch.target.type === 'chatty'
+        ? response({
+            send: batch.invocations.map(() => ({
+              target: to('chatty', batch.target.id),
+              argument: text('m'),
+            })),
+          })
+        : response({
+            emit: [{ egressNamespace: 'out', egressType: 'results', argument: text(batch.target.id) }],
+          })
+    return harness
+  }
+
+  it('do not keep the others from their turn', () => {
+    const harness = chatter()
+    harness.core.take(
+      harness.feed(
+        [
+          ['a', '1'],
+          ['b', '1'],
+          ['c', '1'],
+        ],
+        ['chatty'],
+      ),
+      10,
+      0,
+    )
+    expect(harness.core.pump(0, 10)).toBe(true)
+    harness.core.take(harness.feed([['x', '1']], ['fn'], 'topic/1'), 10, 0)
+    for (let turn = 0; turn < 3; turn++) expect(harness.core.pump(0, 10)).toBe(true)
+    expect(harness.emitted.map(({ text }) => text)).toEqual(['x'])
+  })
+
+  it('do not stop the engine when a mailbox is full', () => {
+    const harness = chatter({ maxBatch: 2 })
+    const feed = harness.feed(
+      Array.from({ length: 5 }, (_, i) => ['a', String(i)] as const),
+      ['chatty'],
+    )
+    expect(harness.core.take(feed, 10, 0)).toBeGreaterThan(0)
   })
 })
 
@@ -270,6 +318,13 @@ describe('failure policy', () => {
     expect(harness.core.idle).toBe(true)
     expect(harness.core.pendingMessages).toBe(0)
     expect(harness.core.pendingBytes).toBe(0)
+  })
+
+  it('forgets an instance without state whose last message was dead-lettered', () => {
+    const harness = new CoreHarness({ policy: { type: 'deadLetter', egress: 'out/dead', topic: 'dead' } })
+    harness.run(harness.feed([['a', 'bad']]))
+    harness.fail(boom)
+    expect(harness.core.types.get('test', 'fn', '').instances.size).toBe(0)
   })
 
   it('parks an address with all that comes after, lets others flow, and redrives in order', () => {

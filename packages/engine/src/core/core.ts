@@ -13,7 +13,8 @@ import type { Feed } from './feed.ts'
 import type { FunctionType } from './function-type.ts'
 import type { FunctionTypes } from './function-types.ts'
 import type { Instance } from './instance.ts'
-import type { ParkedMessages, PendingMessages, SealedEpoch, StateChanges } from './sealed-epoch.ts'
+import { sealChanges, sealParked, sealPending } from './seal.ts'
+import type { PartitionPosition, SealedEpoch } from './sealed-epoch.ts'
 import { type Timer, Timers } from './timers.ts'
 
 /** What the core asks of its surroundings. It performs no I/O and reads no clock itself. */
@@ -38,6 +39,9 @@ export interface CoreOptions {
   readonly maxInFlight: number
 }
 
+/** Calls started at most to make room in one mailbox. */
+const RELIEF_CALLS = 4096
+
 /** A message's own objects, added to its bytes when the memory of mailboxes is estimated. */
 const MESSAGE_OVERHEAD_BYTES = 160
 
@@ -57,6 +61,11 @@ export class Core {
   pendingMessages = 0
   pendingBytes = 0
   nextTimer = 0
+  /**
+   * Where partitions of the checkpoint resume that no source has named yet: a topic may be missing for a while. They stay
+   * in every epoch.
+   */
+  unclaimed: PartitionPosition[] = []
 
   readonly #ports: CorePorts
   readonly #maxInFlight: number
@@ -67,6 +76,7 @@ export class Core {
   #dirty: Instance[] = []
   #timersAdded: Timer[] = []
   #timersRemoved: number[] = []
+  /** Parked addresses, with the number of their messages that are in the log. */
   readonly #parkedLogged = new Map<Instance, number>()
   readonly #parkedDirty = new Set<Instance>()
 
@@ -89,6 +99,14 @@ export class Core {
   /** Addresses whose messages are kept by policy `park`. */
   parkedInstances(): IterableIterator<Instance> {
     return this.#parkedLogged.keys()
+  }
+
+  /** A partition of an ingress from which {@link take} may take. */
+  addFeed(feed: Feed): void {
+    this.feeds.push(feed)
+    this.unclaimed = this.unclaimed.filter(
+      ({ ingress, partition }) => ingress !== feed.ingress || partition !== feed.partition.name,
+    )
   }
 
   /**
@@ -130,7 +148,12 @@ export class Core {
       progress = false
       for (const type of this.#ready) {
         while (type.ready.size > 0 && type.hasCapacity && this.#inFlight.size < this.#maxInFlight) {
-          if (left-- === 0) return true
+          if (left-- === 0) {
+            // The others come first next time: functions that keep each other busy would never let them.
+            this.#ready.delete(type)
+            this.#ready.add(type)
+            return true
+          }
           progress = true
           this.#dispatch(type.ready.shift(), now)
         }
@@ -195,19 +218,24 @@ export class Core {
     const sealed: SealedEpoch = {
       epoch: this.epoch,
       time,
-      positions: this.feeds.map((feed) => ({
-        ingress: feed.ingress,
-        partition: feed.partition.name,
-        position: feed.partition.position(),
-      })),
-      changes: this.#sealChanges(),
-      pending: this.#sealPending(),
-      parked: this.#sealParked(),
+      positions: [
+        ...this.feeds.map((feed) => ({
+          ingress: feed.ingress,
+          partition: feed.partition.name,
+          position: feed.partition.position(),
+        })),
+        ...this.unclaimed,
+      ],
+      changes: sealChanges(this.#dirty),
+      pending: sealPending(this.#inFlight.keys(), this.#ready),
+      parked: sealParked(this.#parkedDirty, this.#parkedLogged),
       timersAdded: this.#timersAdded.filter((timer) => this.timers.has(timer)),
       timersRemoved: this.#timersRemoved,
       nextTimer: this.nextTimer,
     }
     this.epoch++
+    this.#dirty = []
+    this.#parkedDirty.clear()
     this.#timersAdded = []
     this.#timersRemoved = []
     return sealed
@@ -258,7 +286,8 @@ export class Core {
   /** A backlog is full: start what can be started, and stop reading the partition if that did not empty it. */
   #relieve(feed: Feed, instance: Instance, now: number): void {
     if (instance.parked) return
-    if (instance.inFlight === undefined) this.pump(now)
+    // Functions that are answered at once may send each other messages for ever: there has to be a limit.
+    if (instance.inFlight === undefined) this.pump(now, RELIEF_CALLS)
     if (instance.parked || instance.backlog.length < instance.type.maxBacklog || feed.blockedBy !== undefined)
       return
     feed.blockedBy = instance
@@ -314,7 +343,7 @@ export class Core {
       if (!state.registered) continue
       let value = instance.values[slot]
       if (expires && value !== undefined && state.expireMode !== 'none') {
-        if (now >= (instance.stamps?.[slot] ?? 0) + state.expireAfterMs) {
+        if (now >= instance.stamp(slot) + state.expireAfterMs) {
           instance.expire(slot)
           value = undefined
         } else if (state.expireMode === 'after-invoke' && instance.touch(slot, now)) {
@@ -340,6 +369,11 @@ export class Core {
     instance.inFlight = undefined
     this.pendingMessages -= done.length
     this.pendingBytes -= sizeOf(done)
+    this.#rest(instance)
+  }
+
+  /** Nothing of an instance is under way any more: what waits is next, and one that is empty is forgotten. */
+  #rest(instance: Instance): void {
     if (instance.backlog.length > 0) this.#makeReady(instance)
     else if (instance.disposable) instance.type.instances.delete(instance.id)
   }
@@ -476,7 +510,7 @@ export class Core {
         instance,
       )
       this.#ports.gaveUp(instance, error, 'dead-lettered')
-      if (instance.backlog.length > 0) this.#makeReady(instance)
+      this.#rest(instance)
       return
     }
     this.#park(instance, batch)
@@ -494,59 +528,6 @@ export class Core {
     this.#parkedLogged.set(instance, 0)
     this.#parkedDirty.add(instance)
     if (instance.waiting !== undefined) this.#unblock(instance)
-  }
-
-  #sealChanges(): StateChanges {
-    const changes: StateChanges = { instances: [], slots: [], values: [], stamps: [] }
-    for (const instance of this.#dirty) {
-      const { values, stamps } = instance
-      for (let slot = 0; slot < values.length; slot++) {
-        if (!instance.isDirty(slot)) continue
-        changes.instances.push(instance)
-        changes.slots.push(slot)
-        changes.values.push(values[slot])
-        changes.stamps.push(stamps?.[slot] ?? 0)
-      }
-      instance.dirty = 0
-    }
-    this.#dirty = []
-    return changes
-  }
-
-  #sealPending(): PendingMessages[] {
-    const pending: PendingMessages[] = []
-    for (const instance of this.#inFlight.keys()) {
-      const { inFlight, backlog, isolate } = instance
-      pending.push({
-        instance,
-        messages: backlog.length === 0 ? inFlight! : [...inFlight!, ...backlog],
-        length: inFlight!.length + backlog.length,
-        // A batch on its way that was sent alone is sent alone again.
-        isolate: isolate > 0 ? isolate + inFlight!.length : 0,
-      })
-    }
-    for (const type of this.#ready) {
-      for (const instance of type.ready) {
-        const { backlog, isolate } = instance
-        pending.push({ instance, messages: backlog, length: backlog.length, isolate })
-      }
-    }
-    return pending
-  }
-
-  #sealParked(): ParkedMessages[] {
-    const parked: ParkedMessages[] = []
-    for (const instance of this.#parkedDirty) {
-      const from = this.#parkedLogged.get(instance)
-      if (from === undefined) {
-        parked.push({ instance, from: 0, messages: [], parked: false })
-      } else {
-        parked.push({ instance, from, messages: instance.backlog.slice(from), parked: true })
-        this.#parkedLogged.set(instance, instance.backlog.length)
-      }
-    }
-    this.#parkedDirty.clear()
-    return parked
   }
 }
 

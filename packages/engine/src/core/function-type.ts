@@ -44,6 +44,8 @@ export class FunctionType {
   readonly states: StateSlot[] = []
   /** How many of them the running function has declared: what every call carries. */
   registeredStates = 0
+  /** Epoch milliseconds of the restore that brought its instances back; 0 for a type that is new. */
+  restoredAt = 0
   /** True once a state with expiration was declared. */
   expires = false
   readonly instances = new Map<string, Instance>()

@@ -1,5 +1,4 @@
-import { StatefunError } from '@statefun/protocol'
-import { nearestName } from '../nearest-name.ts'
+import { nearestName, StatefunError } from '@statefun/protocol'
 import { type CallSettings, FunctionType } from './function-type.ts'
 
 /** Which function types exist and how they are called: `<ns>/<name>` or `<ns>/*`, the specific one wins (contract 4.2). */
@@ -54,6 +53,11 @@ export class FunctionTypes {
       where: sender,
       hint: `bind it in module.yaml${nearest === undefined ? '' : `; the nearest bound function is ${nearest}`}`,
     })
+  }
+
+  /** A type that was addressed before or has state in the checkpoint; none is made. */
+  known(namespace: string, name: string): FunctionType | undefined {
+    return this.#types.get(namespace)?.get(name) ?? this.#unbound.get(`${namespace}/${name}`)
   }
 
   /** The type for a checkpoint's content, also when nothing is bound to it any more. */

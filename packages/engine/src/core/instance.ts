@@ -75,10 +75,15 @@ export class Instance {
     return this.#markDirty(slot)
   }
 
-  /** Puts back a state of a checkpoint, without making the instance dirty. */
+  /** Puts back a state of a checkpoint, without making the instance dirty; `stamp` 0 is none. */
   restoreValue(slot: number, value: Uint8Array | undefined, stamp: number): void {
     this.#store(slot, value)
-    this.#stamp(slot, stamp)
+    if (stamp !== 0 || this.stamps !== undefined) this.#stamp(slot, stamp)
+  }
+
+  /** When a state was refreshed last; one that was written before it had an expiration counts from the restore on. */
+  stamp(slot: number): number {
+    return this.stamps?.[slot] || this.type.restoredAt
   }
 
   /** Refreshes the time stamp of a state without changing it; true when the instance became dirty by it. */

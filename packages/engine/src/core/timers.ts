@@ -58,11 +58,8 @@ export class Timers {
     const key = tokenKey(senderId, token)
     const timer = this.#byToken.get(key)
     if (timer === undefined) return undefined
-    timer.cancelled = true
     this.#byToken.delete(key)
-    this.#bySequence.delete(timer.sequence)
-    this.#cancelled++
-    if (this.#cancelled > 1024 && this.#cancelled * 2 > this.#heap.length) this.#rebuild()
+    this.#drop(timer)
     return timer
   }
 
@@ -70,10 +67,12 @@ export class Timers {
   remove(sequence: number): void {
     const timer = this.#bySequence.get(sequence)
     if (timer === undefined) return
-    timer.cancelled = true
-    this.#bySequence.delete(sequence)
-    if (timer.token !== undefined) this.#byToken.delete(tokenKey(senderOf(timer), timer.token))
-    this.#cancelled++
+    if (timer.token !== undefined) {
+      const key = tokenKey(senderOf(timer), timer.token)
+      // An epoch names what it added before what it removed: the token may be that of a later message by now.
+      if (this.#byToken.get(key) === timer) this.#byToken.delete(key)
+    }
+    this.#drop(timer)
   }
 
   /** Epoch milliseconds of the earliest message, undefined when none waits. */
@@ -96,6 +95,13 @@ export class Timers {
   /** All waiting messages, in no order. */
   values(): IterableIterator<Timer> {
     return this.#bySequence.values()
+  }
+
+  #drop(timer: Timer): void {
+    timer.cancelled = true
+    this.#bySequence.delete(timer.sequence)
+    this.#cancelled++
+    if (this.#cancelled > 1024 && this.#cancelled * 2 > this.#heap.length) this.#rebuild()
   }
 
   #dropCancelled(): void {

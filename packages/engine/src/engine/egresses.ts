@@ -1,7 +1,6 @@
-import { StatefunError } from '@statefun/protocol'
+import { nearestName, StatefunError } from '@statefun/protocol'
 import type { Sink } from '../connector/sink.ts'
 import type { Instance } from '../core/instance.ts'
-import { nearestName } from '../nearest-name.ts'
 
 /** The sinks of a job by egress id, found without putting an id together for every record. */
 export class Egresses {

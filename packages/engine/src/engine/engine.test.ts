@@ -3,10 +3,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type InvocableFunction, type InvocationBatch, kafkaRecordValue, types } from '@statefun/protocol'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { type Clock, systemClock } from '../clock.ts'
 import { memoryConnector } from '../memory/memory-connector.ts'
 import { MemoryTopics } from '../memory/memory-topics.ts'
 import { loadModule } from '../module/load-module.ts'
 import { type Engine, type EngineOptions, startEngine } from './engine.ts'
+import { Gate, StubStorage } from './testing/job-kit.ts'
 
 const MODULE = `
 kind: io.statefun.endpoints.v2/http
@@ -121,6 +123,12 @@ function results(key: string): number[] {
 function total(engine: Engine, id: string): bigint | undefined {
   const state = engine.state('test/counter', id)[0]
   return state === undefined ? undefined : types.long.deserialize(state.value)
+}
+
+/** The module with a retry budget that is used up at once. */
+function shortBudget() {
+  const transport = 'transport: { type: io.statefun.transports.v1/async, call: 5ms }'
+  return loadModule(MODULE.replace('/statefun', `/statefun\n  ${transport}`), { file: 'module.yaml' })
 }
 
 describe('the embedded engine', () => {
@@ -248,6 +256,108 @@ describe('the embedded engine', () => {
     expect(error).toMatchObject({ code: 'SF_STATE_TYPE_CHANGED', where: 'test/counter' })
     expect(error.message).toContain('io.statefun.types/long')
     expect(error.message).toContain('io.statefun.types/int')
+  })
+
+  it('refuses the folder of another app by name', async () => {
+    const first = await start([counter()])
+    produce('a', 1)
+    await expect.poll(() => results('a')).toEqual([1])
+    await first.stop()
+    await expect(start([counter()], { app: 'another' })).rejects.toMatchObject({
+      code: 'SF_CHECKPOINT_FOREIGN',
+      message: expect.stringMatching(/"test".*"another"/),
+    })
+    // The refusal left no lock behind.
+    await start([counter()])
+  })
+
+  it('refuses a port in use, and does not keep the folder', async () => {
+    const first = await start([counter()], { admin: { port: 0 } })
+    const port = Number(new URL(first.url!).port)
+    const other = join(dir, 'other')
+    await expect(start([counter()], { admin: { port }, checkpoint: { dir: other } })).rejects.toMatchObject({
+      code: 'SF_ADMIN_LISTEN',
+      where: `127.0.0.1:${port}`,
+    })
+    await start([counter()], { checkpoint: { dir: other } })
+  })
+
+  it('answers a second stop only when the first one is done', async () => {
+    const engine = await start([counter(() => new Promise((resolve) => setTimeout(resolve, 100)))], {
+      checkpoint: { dir, intervalMs: 60_000 },
+    })
+    produce('a', 1)
+    await expect.poll(() => engine.metrics.render()).toContain('test_counter_inflightAsyncOps 1')
+    const done: string[] = []
+    await Promise.all([
+      engine.stop().then(() => done.push('first')),
+      engine.stop().then(() => done.push('second')),
+    ])
+    expect(done).toEqual(['first', 'second'])
+    const again = await start([counter()])
+    expect(total(again, 'a')).toBe(1n)
+  })
+
+  it('shows nothing of a job that starts, and stops in the middle of that', async () => {
+    const gate = new Gate()
+    const storages: StubStorage[] = []
+    const storage = () => {
+      const made = new StubStorage()
+      if (storages.length > 0) made.recovering = gate.passed
+      storages.push(made)
+      return made
+    }
+    const module = shortBudget()
+    const failing = counter(() => Promise.reject(new Error('broken')))
+    const engine = await start([failing], { module, checkpoint: { dir, storage }, admin: { port: 0 } })
+    produce('a', 1)
+    await expect.poll(() => storages[1]?.calls).toEqual(['open'])
+    await expect(engine.checkpoint()).rejects.toMatchObject({ code: 'SF_ENGINE_NOT_RUNNING' })
+    for (const ask of [
+      () => engine.state('test/counter', 'a'),
+      () => engine.parked(),
+      () => engine.redrive('test/counter'),
+    ])
+      expect(ask).toThrow(expect.objectContaining({ code: 'SF_ENGINE_NOT_RUNNING' }))
+    expect((await fetch(`${engine.url}/ready`)).status).toBe(503)
+    expect((await fetch(`${engine.url}/checkpoint`, { method: 'POST' })).status).toBe(503)
+    const stopped = engine.stop()
+    gate.open()
+    await stopped
+    expect(storages).toHaveLength(2)
+    expect(storages[1]!.calls).toEqual(['open', 'close'])
+    expect(storages[1]!.appended).toEqual([])
+  })
+
+  it('stops at once while it waits to restart, and leaves no timer', async () => {
+    const waits: (() => void)[] = []
+    const clock: Clock = {
+      ...systemClock,
+      after(milliseconds, callback) {
+        const cancel = systemClock.after(milliseconds, callback)
+        if (milliseconds !== 3_600_000) return cancel
+        waits.push(cancel)
+        return () => {
+          cancel()
+          waits.pop()
+        }
+      },
+    }
+    const module = shortBudget()
+    const failing = counter(() => Promise.reject(new Error('broken')))
+    const engine = await start([failing], { module, clock, restart: { delayMs: 3_600_000 } })
+    produce('a', 1)
+    await expect.poll(() => waits.length).toBe(1)
+    expect(engine.ready).toBe(false)
+    await engine.stop()
+    expect(waits).toEqual([])
+  })
+
+  it('makes nothing of names that somebody asks for', async () => {
+    const engine = await start([])
+    expect(engine.state('test/misspelt', 'a')).toEqual([])
+    expect(engine.instances('test/misspelt', 10)).toEqual([])
+    expect(await engine.metrics.render()).not.toContain('misspelt')
   })
 
   it('survives many crashes with a base snapshot now and then, exact in state', async () => {

@@ -56,7 +56,7 @@ export interface RestartOptions {
 export interface LimitOptions {
   /** Calls under way at once, as `statefun.async.max-per-task`; 32768 by default, <= 0 is unlimited. */
   readonly maxInFlight?: number
-  /** Messages in mailboxes from which no more input is taken; 65536 by default. */
+  /** Messages in mailboxes from which no more input is taken; 16384 by default. */
   readonly maxPendingMessages?: number
   /** Bytes in mailboxes from which no more input is taken; 64 MiB by default. */
   readonly maxPendingBytes?: number
@@ -74,7 +74,7 @@ export interface AdminOptions {
 const DEFAULT_INTERVAL_MS = 500
 const DEFAULT_COMPACT_BYTES = 64 * 1024 * 1024
 const DEFAULT_MAX_IN_FLIGHT = 32768
-const DEFAULT_MAX_PENDING_MESSAGES = 65536
+const DEFAULT_MAX_PENDING_MESSAGES = 16384
 const DEFAULT_MAX_PENDING_BYTES = 64 * 1024 * 1024
 const DEFAULT_RESTART_DELAY_MS = 1000
 const DEFAULT_DRAIN_MS = 10_000
@@ -102,6 +102,7 @@ export class Engine {
   #restarts = 0
   #state: 'starting' | 'running' | 'stopping' | 'stopped' | 'failed' = 'starting'
   #supervision: Promise<void> | undefined
+  #stopping: Promise<void> | undefined
   #interrupt: (() => void) | undefined
 
   /** Use {@link startEngine}. */
@@ -148,16 +149,25 @@ export class Engine {
    *
    * @throws StatefunError when the last checkpoint cannot be written; everything is closed nevertheless
    */
-  async stop({ drainMs = DEFAULT_DRAIN_MS }: { drainMs?: number } = {}): Promise<void> {
-    if (this.#state === 'stopped' || this.#state === 'stopping') {
-      await this.#supervision
-      return
-    }
-    const wasRunning = this.#state === 'running'
+  stop({ drainMs = DEFAULT_DRAIN_MS }: { drainMs?: number } = {}): Promise<void> {
+    this.#stopping ??= this.#end((job) => job.stop(drainMs))
+    return this.#stopping
+  }
+
+  /** Ends at once, as a crash would: no draining, no last checkpoint. For tests. */
+  async kill(): Promise<void> {
+    // A stop that is under way ends with the job.
+    const stopping = this.#stopping?.catch(() => undefined)
+    this.#stopping ??= this.#end((job) => job.close())
+    await this.#closeJob()
+    await (stopping ?? this.#stopping)
+  }
+
+  async #end(endJob: (job: Job) => Promise<void>): Promise<void> {
     this.#state = 'stopping'
     this.#interrupt?.()
     try {
-      if (wasRunning) await this.#job?.stop(drainMs)
+      if (this.#job !== undefined) await endJob(this.#job)
     } finally {
       await this.#closeJob()
       await this.#supervision
@@ -167,20 +177,13 @@ export class Engine {
     }
   }
 
-  /** Ends at once, as a crash would: no draining, no last checkpoint. For tests. */
-  async kill(): Promise<void> {
-    this.#state = 'stopping'
-    this.#interrupt?.()
-    await this.#closeJob()
-    await this.#supervision
-    await this.#admin?.close()
-    clearInterval(this.#sampler)
-    this.#state = 'stopped'
-  }
-
-  /** Cuts an epoch and settles when it is durable. */
+  /**
+   * Cuts an epoch and settles when it is durable.
+   *
+   * @throws StatefunError when it cannot be made durable: the job then restarts from the one before
+   */
   async checkpoint(): Promise<void> {
-    await this.#running().checkpoint()
+    await this.#running().checkpoints.checkpoint()
   }
 
   /** The states of one instance, as bytes with their typenames; empty when it has none. */
@@ -192,7 +195,7 @@ export class Engine {
   /** The ids of a function's instances, at most `limit`, in order of first use. */
   instances(typename: string, limit: number): string[] {
     const { namespace, name } = parseTypename(typename)
-    const type = this.#running().core.types.find(namespace, name)
+    const type = this.#running().core.types.known(namespace, name)
     const ids: string[] = []
     for (const id of type?.instances.keys() ?? []) {
       if (ids.length === limit) break
@@ -219,11 +222,11 @@ export class Engine {
   /** @internal */
   async start(): Promise<void> {
     const { admin } = this.#options
-    if (admin !== undefined) {
-      this.#admin = new AdminServer(this, admin.routes ?? [])
-      await this.#admin.listen(admin.host ?? '127.0.0.1', admin.port)
-    }
     try {
+      if (admin !== undefined) {
+        this.#admin = new AdminServer(this, admin.routes ?? [])
+        await this.#admin.listen(admin.host ?? '127.0.0.1', admin.port)
+      }
       await this.#startJob()
     } catch (error) {
       await this.kill()
@@ -233,8 +236,9 @@ export class Engine {
     this.#supervision = this.#supervise()
   }
 
+  /** A job that starts has only a part of its state, and nothing of it may be seen, let alone be made durable. */
   #running(): Job {
-    if (this.#job === undefined) {
+    if (this.#job?.running !== true) {
       throw new StatefunError('SF_ENGINE_NOT_RUNNING', 'the job is not running', {
         hint: 'ask again once /ready says 200',
       })
@@ -305,7 +309,7 @@ export class Engine {
           this.#giveUp(error)
           return
         }
-        await Promise.race([new Promise<void>((resolve) => this.#clock.after(delayMs, resolve)), interrupted])
+        await this.#pause(delayMs, interrupted)
         if (this.#state !== 'running') return
         this.#restarts++
         try {
@@ -317,6 +321,15 @@ export class Engine {
       }
       if (this.#state !== 'running') return
     }
+  }
+
+  async #pause(milliseconds: number, interrupted: Promise<unknown>): Promise<void> {
+    let cancel: () => void = () => undefined
+    const over = new Promise<void>((resolve) => {
+      cancel = this.#clock.after(milliseconds, resolve)
+    })
+    await Promise.race([over, interrupted])
+    cancel()
   }
 }
 

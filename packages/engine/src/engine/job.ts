@@ -64,7 +64,9 @@ export class Job {
   readonly #readyFeeds = new Set<Feed>()
   #fail: (error: StatefunError) => void = () => undefined
   #scheduled = false
-  #state: 'new' | 'running' | 'draining' | 'closed' = 'new'
+  #state: 'new' | 'running' | 'draining' | 'sealing' | 'failed' | 'closed' = 'new'
+  #starting: Promise<void> | undefined
+  #closing: Promise<void> | undefined
   #sinceSeal = false
   #cancelCheckpoint: (() => void) | undefined
   #cancelWake: (() => void) | undefined
@@ -107,6 +109,7 @@ export class Job {
         await Promise.all(options.sinks.map((sink) => sink.flush()))
       },
       completed: (positions) => this.#committed(positions),
+      failed: (error) => this.fail(error),
     })
   }
 
@@ -116,13 +119,19 @@ export class Job {
   }
 
   /** @throws StatefunError when the checkpoint cannot be read, or a source or sink cannot start */
-  async start(): Promise<void> {
+  start(): Promise<void> {
+    this.#starting = this.#start()
+    return this.#starting
+  }
+
+  async #start(): Promise<void> {
     const { storage, sources, sinks, clock, logger } = this.#options
     await storage.open({
       tornTail: (file, offset, bytes) => {
         logger.warn({ file, offset, bytes }, 'an unfinished epoch at the end of the change log was removed')
       },
     })
+    this.#mustBe('new')
     const began = clock.now()
     const restored = await restore(storage, this.core, began)
     if (restored.epoch > 0) {
@@ -137,47 +146,77 @@ export class Job {
         'the checkpoint holds state of a function that no endpoint serves; it is kept',
       )
     }
+    this.#mustBe('new')
     await Promise.all(
       sinks.map((sink) =>
         sink.start({ drained: () => this.#schedule(), failed: (error) => this.fail(error) }),
       ),
     )
+    this.#mustBe('new')
     this.#state = 'running'
     await Promise.all(
       sources.map((source) =>
         source.start(
           {
             added: (partition) => this.#added(source, partition),
-            ready: (partition) => this.#offer(this.#feeds.get(partition)!),
+            ready: (partition) => {
+              const feed = this.#feeds.get(partition)
+              // A partition that broke the job when it was added has none.
+              if (feed !== undefined) this.#offer(feed)
+            },
             failed: (error) => this.fail(error),
           },
           restored.positions.get(source.id) ?? new Map(),
         ),
       ),
     )
+    this.#mustBe('running')
     this.#armCheckpoint()
     this.#schedule()
   }
 
-  /** Takes no more input, lets what is under way finish for up to `drainMs`, writes a last epoch and closes everything. */
+  /** While a job starts it can fail or be closed: nothing may begin after that. */
+  #mustBe(state: 'new' | 'running'): void {
+    if (this.#state === state) return
+    throw new StatefunError('SF_ENGINE_NOT_RUNNING', 'the job was stopped while it started')
+  }
+
+  /**
+   * Takes no more input, lets what is under way finish for up to `drainMs`, writes a last epoch and closes everything.
+   *
+   * @throws StatefunError when the job failed meanwhile, so that there is no last epoch
+   */
   async stop(drainMs: number): Promise<void> {
-    if (this.#state === 'running') {
+    try {
+      if (this.#state !== 'running') return
       this.#state = 'draining'
-      await this.#drain(drainMs)
+      const failure = await Promise.race([this.#drain(drainMs), this.failure])
+      if (failure !== undefined) throw failure
       this.#cancelCheckpoint?.()
+      // An answer that comes now would emit what the call emits again after the next start.
+      this.#state = 'sealing'
       await this.checkpoints.checkpoint()
+    } finally {
+      await this.close()
     }
-    await this.close()
   }
 
   /** Closes everything as it is. Idempotent. */
-  async close(): Promise<void> {
-    if (this.#state === 'closed') return
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  async #close(): Promise<void> {
     this.#state = 'closed'
+    this.checkpoints.abandon()
     this.#cancelCheckpoint?.()
     this.#cancelWake?.()
+    this.#drained?.()
     const { sources, sinks, storage } = this.#options
     await Promise.allSettled([...sources, ...sinks].map((connector) => connector.stop()))
+    // The folder may be in the course of being opened: its lock is only known afterwards.
+    await this.#starting?.catch(() => undefined)
     await this.checkpoints.close()
     await Promise.allSettled([...this.#transports.values()].map((transport) => transport.close()))
     await storage.close()
@@ -185,17 +224,20 @@ export class Job {
 
   /** Ends the job: only the first reason counts. */
   fail(reason: unknown): void {
-    if (this.#state === 'closed') return
+    if (this.#state === 'closed' || this.#state === 'failed') return
+    this.#state = 'failed'
+    // The core may have stopped in the middle of an answer: what it holds now must never become durable.
+    this.checkpoints.abandon()
     this.#fail(StatefunError.from(reason))
   }
 
-  /** Cuts an epoch now and settles when it is durable. */
-  async checkpoint(): Promise<void> {
-    await this.checkpoints.checkpoint()
-  }
-
-  /** Sends the messages of parked addresses again; all of them without `id`. Returns how many addresses. */
+  /**
+   * Sends the messages of parked addresses again; all of them without `id`. Returns how many addresses.
+   *
+   * @throws StatefunError `SF_FUNCTION_UNKNOWN` when nothing serves the function
+   */
   redrive(namespace: string, name: string, id?: string): number {
+    this.core.types.get(namespace, name, 'redrive')
     let redriven = 0
     for (const instance of [...this.core.parkedInstances()]) {
       if (instance.type.namespace !== namespace || instance.type.name !== name) continue
@@ -215,7 +257,7 @@ export class Job {
       })
       const feed: Feed = { ingress: source.id, partition, targets, blockedBy: undefined }
       this.#feeds.set(partition, feed)
-      this.core.feeds.push(feed)
+      this.core.addFeed(feed)
       // Where a new partition starts becomes durable even before its first record.
       this.#sinceSeal = true
     } catch (error) {
@@ -230,7 +272,7 @@ export class Job {
   }
 
   #schedule(): void {
-    if (this.#scheduled || this.#state === 'closed') return
+    if (this.#scheduled || (this.#state !== 'running' && this.#state !== 'draining')) return
     this.#scheduled = true
     this.#options.clock.soon(this.#turn)
   }
@@ -244,13 +286,19 @@ export class Job {
     try {
       let now = clock.now()
       const until = performance.now() + TURN_MS
-      let more = core.fire(now, FIRE) === FIRE
-      if (more || !core.idle) this.#sinceSeal = true
+      // Delayed messages keep: those that become due while the job drains are delivered after the next start.
+      const fired = this.#state === 'draining' ? 0 : core.fire(now, FIRE)
+      let more = fired === FIRE
+      if (fired > 0 || !core.idle) this.#sinceSeal = true
       more = core.pump(now, PUMP) || more
-      while (!more && this.#readyFeeds.size > 0 && this.#hasRoom()) {
+      // Input has its share also while functions keep each other busy.
+      while (this.#readyFeeds.size > 0 && this.#hasRoom()) {
         this.#takeRound(now)
-        more = core.pump(now, PUMP)
-        if (performance.now() > until) more ||= this.#readyFeeds.size > 0
+        more = core.pump(now, PUMP) || more
+        if (more || performance.now() > until) {
+          more ||= this.#readyFeeds.size > 0
+          break
+        }
         now = clock.now()
       }
       for (const sink of sinks) sink.nudge()
@@ -292,7 +340,7 @@ export class Job {
   }
 
   #settled(apply: () => void): void {
-    if (this.#state === 'closed') return
+    if (this.#state !== 'running' && this.#state !== 'draining') return
     this.#sinceSeal = true
     try {
       apply()
@@ -308,9 +356,11 @@ export class Job {
   }
 
   #committed(positions: readonly PartitionPosition[]): void {
+    // What no source has named may not exist any more: there is nobody to publish it to.
+    const claimed = positions.filter((position) => !this.core.unclaimed.includes(position))
     for (const source of this.#options.sources) {
       const own = new Map<string, string>()
-      for (const { ingress, partition, position } of positions)
+      for (const { ingress, partition, position } of claimed)
         if (ingress === source.id) own.set(partition, position)
       source.committed(own)
     }
@@ -338,17 +388,13 @@ export class Job {
   async #checkpointOnTime(): Promise<void> {
     if (this.#sinceSeal) {
       this.#sinceSeal = false
-      try {
-        await this.checkpoints.checkpoint()
-      } catch (error) {
-        this.fail(error)
-        return
-      }
+      // A checkpoint that fails ends the job by itself.
+      await this.checkpoints.checkpoint().catch(() => undefined)
     }
     if (this.#state === 'running' || this.#state === 'draining') this.#armCheckpoint()
   }
 
-  async #drain(drainMs: number): Promise<void> {
+  async #drain(drainMs: number): Promise<undefined> {
     if (this.core.idle) return
     const { promise, resolve } = Promise.withResolvers<void>()
     const cancel = this.#options.clock.after(drainMs, resolve)

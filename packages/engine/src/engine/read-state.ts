@@ -17,15 +17,14 @@ export function readState(
   id: string,
   now: number,
 ): StateEntry[] {
-  const type = core.types.find(namespace, name)
+  const type = core.types.known(namespace, name)
   const instance = type?.instances.get(id)
   if (type === undefined || instance === undefined) return []
   const entries: StateEntry[] = []
   for (const [slot, state] of type.states.entries()) {
     const value = instance.values[slot]
     if (value === undefined) continue
-    const expiresAt =
-      state.expireMode === 'none' ? undefined : (instance.stamps?.[slot] ?? 0) + state.expireAfterMs
+    const expiresAt = state.expireMode === 'none' ? undefined : instance.stamp(slot) + state.expireAfterMs
     if (expiresAt !== undefined && expiresAt <= now) continue
     entries.push({ name: state.name, typename: state.typename, value, expiresAt })
   }

@@ -33,11 +33,13 @@ export class CoreHarness {
   /** When set, calls are answered at once, as a function in this process does. */
   respond: ((batch: InvocationBatch) => FunctionResponse | undefined) | undefined
 
-  constructor(options: { policy?: FailurePolicy; maxBatch?: number; maxInFlight?: number } = {}) {
+  constructor(
+    options: { policy?: FailurePolicy; maxBatch?: number; maxInFlight?: number; namespace?: string } = {},
+  ) {
     const types = new FunctionTypes(
       [
         {
-          namespace: 'test',
+          namespace: options.namespace ?? 'test',
           name: undefined,
           settings: {
             maxNumBatchRequests: options.maxBatch ?? 1000,
@@ -66,14 +68,18 @@ export class CoreHarness {
   }
 
   /** A partition whose records (id, text) go to the named functions of namespace `test`. */
-  feed(records: readonly (readonly [id: string, text: string])[], targets: readonly string[] = ['fn']): Feed {
+  feed(
+    records: readonly (readonly [id: string, text: string])[],
+    targets: readonly string[] = ['fn'],
+    name = 'topic/0',
+  ): Feed {
     const feed: Feed = {
       ingress: 'test/in',
-      partition: listPartition('topic/0', records, targets),
+      partition: listPartition(name, records, targets),
       targets: targets.map((name) => this.core.types.get('test', name, 'test')),
       blockedBy: undefined,
     }
-    this.core.feeds.push(feed)
+    this.core.addFeed(feed)
     return feed
   }
 

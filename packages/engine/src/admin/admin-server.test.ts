@@ -1,0 +1,163 @@
+import { request } from 'node:http'
+import { StatefunError } from '@statefun/protocol'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { PrometheusRegistry } from '../metrics/prometheus-registry.ts'
+import { type AdminEngine, AdminServer } from './admin-server.ts'
+
+const notRunning = new StatefunError('SF_ENGINE_NOT_RUNNING', 'the job is not running')
+
+let asked: unknown[]
+let ready: boolean
+let server: AdminServer
+
+beforeEach(async () => {
+  asked = []
+  ready = true
+  const metrics = new PrometheusRegistry()
+  metrics.counter('in', 'messages received').inc(3)
+  const running = <T>(answer: T): T => {
+    if (!ready) throw notRunning
+    return answer
+  }
+  const engine: AdminEngine = {
+    get ready() {
+      return ready
+    },
+    restarts: 2,
+    metrics,
+    state: (typename, id) => {
+      asked.push([typename, id])
+      const value = Buffer.from('seen')
+      return running([{ name: 'total', typename: 'test/text', value, expiresAt: undefined }])
+    },
+    instances: (typename, limit) => {
+      asked.push([typename, limit])
+      return running(['a', 'b'])
+    },
+    parked: () => running([{ typename: 'test/fn', id: 'a', messages: 3 }]),
+    redrive: (typename, id) => {
+      asked.push([typename, id])
+      return running(1)
+    },
+    checkpoint: async () => running(undefined),
+  }
+  const own = async (
+    ...[message, response]: Parameters<NonNullable<ConstructorParameters<typeof AdminServer>[1][0]>>
+  ) => {
+    if (message.url !== '/own') return false
+    response.end('own')
+    return true
+  }
+  server = new AdminServer(engine, [own])
+  await server.listen('127.0.0.1', 0)
+})
+afterEach(() => server.close())
+
+const ask = async (path: string, init?: RequestInit) => {
+  const response = await fetch(`${server.url}${path}`, init)
+  return { status: response.status, headers: response.headers, text: await response.text() }
+}
+const json = async (path: string, init?: RequestInit) => {
+  const { status, text } = await ask(path, init)
+  return [status, JSON.parse(text)]
+}
+const POST = { method: 'POST' }
+
+describe('the admin API', () => {
+  it('answers each route', async () => {
+    expect(await json('/health')).toEqual([200, { status: 'up' }])
+    expect(await json('/ready')).toEqual([200, { status: 'ready', restarts: 2 }])
+    expect(await json('/parked')).toEqual([200, { parked: [{ typename: 'test/fn', id: 'a', messages: 3 }] }])
+    expect(await json('/redrive/test/fn/a', POST)).toEqual([200, { redriven: 1 }])
+    expect(await json('/redrive/test/fn', POST)).toEqual([200, { redriven: 1 }])
+    expect(await json('/checkpoint', POST)).toEqual([200, { status: 'durable' }])
+    expect(await json('/state/test/fn')).toEqual([200, { typename: 'test/fn', ids: ['a', 'b'] }])
+    expect(await json('/state/test/fn/a')).toEqual([
+      200,
+      {
+        typename: 'test/fn',
+        id: 'a',
+        states: [{ name: 'total', typename: 'test/text', value: Buffer.from('seen').toString('base64') }],
+      },
+    ])
+    const metrics = await ask('/metrics')
+    expect(metrics.headers.get('content-type')).toMatch(/^text\/plain; version=0\.0\.4/)
+    expect(metrics.text).toContain('flink_taskmanager_job_task_operator_in 3')
+    expect((await ask('/own')).text).toBe('own')
+    expect((await ask('/health', { method: 'HEAD' })).status).toBe(200)
+  })
+
+  it('takes ids as they are: with slashes and other signs, and the empty one', async () => {
+    await ask('/state/test/fn/a%2Fb%20%C3%BC')
+    await ask('/state/test/fn/')
+    await ask('/state/test/fn/100%')
+    expect(asked).toEqual([
+      ['test/fn', 'a/b ü'],
+      ['test/fn', ''],
+      ['test/fn', '100%'],
+    ])
+  })
+
+  it('keeps the number of ids within bounds', async () => {
+    for (const limit of ['5', '0', '-3', '100000', 'many']) await ask(`/state/test/fn?limit=${limit}`)
+    await ask('/state/test/fn')
+    expect(asked.map((call) => (call as [string, number])[1])).toEqual([5, 1, 1, 1000, 1, 100])
+  })
+
+  it.each([
+    '/',
+    '/nothing',
+    '/health/more',
+    '/state',
+    '/state/test',
+    '/state/a/b/c/d',
+    '/redrive',
+    '/redrive/fn',
+    '/checkpoint/now',
+  ])('has nothing at %s', async (path) => {
+    expect(await json(path)).toEqual([
+      404,
+      { code: 'SF_ADMIN_NOT_FOUND', message: `there is nothing at ${path}` },
+    ])
+  })
+
+  it.each([
+    ['/health', 'POST', 'GET'],
+    ['/state/test/fn', 'DELETE', 'GET'],
+    ['/parked', 'PUT', 'GET'],
+    ['/redrive/test/fn', 'GET', 'POST'],
+    ['/checkpoint', 'GET', 'POST'],
+  ])('%s does not take %s', async (path, method, allowed) => {
+    const { status, headers } = await ask(path, { method })
+    expect([status, headers.get('allow')]).toEqual([405, allowed])
+  })
+
+  it('says 503 while the job is not running, but is alive', async () => {
+    ready = false
+    expect(await json('/ready')).toEqual([503, { status: 'not ready', restarts: 2 }])
+    expect((await ask('/health')).status).toBe(200)
+    for (const path of ['/state/test/fn', '/state/test/fn/a', '/parked'])
+      expect(await json(path)).toMatchObject([503, { code: 'SF_ENGINE_NOT_RUNNING' }])
+    for (const path of ['/redrive/test/fn', '/checkpoint'])
+      expect(await json(path, POST)).toMatchObject([503, { code: 'SF_ENGINE_NOT_RUNNING' }])
+  })
+
+  it('changes nothing for a web page', async () => {
+    const init = { ...POST, headers: { origin: 'https://example.com' } }
+    expect((await ask('/redrive/test/fn', init)).status).toBe(403)
+    expect(asked).toEqual([])
+  })
+
+  it('answers a path that is none', async () => {
+    const { hostname, port } = new URL(server.url)
+    const status = await new Promise((resolve, reject) => {
+      request({ hostname, port, path: '//' }, (response) => {
+        response.resume()
+        resolve(response.statusCode)
+      })
+        .on('error', reject)
+        .end()
+    })
+    expect(status).toBe(404)
+  })
+})

@@ -1,0 +1,256 @@
+import type { DelayedInvocation, OutgoingMessage, StateMutation } from '@statefun/protocol'
+import { StatefunError } from '@statefun/protocol'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { CoreHarness, type Effects, response, text } from '../core/testing/core-harness.ts'
+import { encodeBase } from './encode-epoch.ts'
+import { type Frame, FrameKind } from './frame.ts'
+import { encoded, picture, replayed } from './testing/replay.ts'
+
+const FUNCTIONS = ['fn', 'other']
+const STATES = [
+  { stateName: 'plain', typename: 'test/text', expireMode: 'none', expireAfterMs: 0 },
+  { stateName: 'written', typename: 'test/text', expireMode: 'after-write', expireAfterMs: 60 },
+  { stateName: 'called', typename: 'test/text', expireMode: 'after-invoke', expireAfterMs: 60 },
+] as const
+
+const id = fc.constantFrom('a', 'b', 'c')
+const fn = fc.constantFrom(...FUNCTIONS)
+const target = fc.record({ namespace: fc.constant('test'), type: fn, id })
+const token = fc.constantFrom('t', 'u')
+
+/** What an answer does; tokens that the contract forbids at that moment are left out when it is applied. */
+const effect = fc.oneof(
+  {
+    weight: 3,
+    arbitrary: fc.record({ kind: fc.constant('set' as const), state: fc.constantFrom(...STATES) }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({ kind: fc.constant('delete' as const), state: fc.constantFrom(...STATES) }),
+  },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('send' as const), target }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant('delay' as const),
+      target,
+      token: fc.option(token, { nil: undefined }),
+      delayMs: fc.integer({ min: 0, max: 50 }),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('cancel' as const), token }) },
+)
+
+const operation = fc.oneof(
+  { weight: 6, arbitrary: fc.record({ kind: fc.constant('record' as const), id, fn }) },
+  {
+    weight: 8,
+    arbitrary: fc.record({
+      kind: fc.constant('answer' as const),
+      which: fc.nat(),
+      effects: fc.array(effect, { maxLength: 4 }),
+    }),
+  },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant('fail' as const), which: fc.nat() }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({ kind: fc.constant('pass' as const), ms: fc.integer({ min: 1, max: 40 }) }),
+  },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant('redrive' as const), which: fc.nat() }) },
+  { weight: 4, arbitrary: fc.constant({ kind: 'seal' as const }) },
+  { weight: 2, arbitrary: fc.constant({ kind: 'base' as const }) },
+  { weight: 4, arbitrary: fc.constant({ kind: 'scan' as const }) },
+)
+type Effect = typeof effect extends fc.Arbitrary<infer T> ? T : never
+type Operation = typeof operation extends fc.Arbitrary<infer T> ? T : never
+
+interface Epoch {
+  readonly epoch: number
+  readonly frame: Frame
+}
+
+/** A snapshot being taken, as the coordinator does it: its log begins at the cut before the scan. */
+interface Base {
+  readonly from: number
+  readonly chunks: Generator<Buffer>
+  readonly frames: Frame[]
+  /** The epoch that has to be in the log before the snapshot counts; unknown while the scan goes on. */
+  validFrom: number | undefined
+}
+
+/** A core that random operations are applied to, and the checkpoint that they leave. */
+class Subject {
+  readonly harness = new CoreHarness({ policy: { type: 'park' }, maxBatch: 3, maxInFlight: 3 })
+  readonly log: Epoch[] = []
+  base: Base | undefined
+  #published: Base | undefined
+  #texts = 0
+  #records: [string, string][] = []
+  readonly #feed = this.harness.feed(this.#records, ['fn'])
+  readonly #otherRecords: [string, string][] = []
+  readonly #otherFeed = this.harness.feed(this.#otherRecords, ['other'], 'topic/1')
+
+  constructor() {
+    for (const name of FUNCTIONS) {
+      const type = this.harness.core.types.get('test', name, 'test')
+      for (const state of STATES) type.register(state)
+    }
+  }
+
+  apply(operation: Operation): void {
+    const { harness } = this
+    const { core, calls } = harness
+    switch (operation.kind) {
+      case 'record':
+        ;(operation.fn === 'fn' ? this.#records : this.#otherRecords).push([operation.id, this.#text()])
+        this.#run()
+        return
+      case 'answer':
+      case 'fail': {
+        if (calls.length === 0) return
+        const [call] = calls.splice(operation.which % calls.length, 1)
+        if (operation.kind === 'fail')
+          core.failed(call!.instance, new StatefunError('SF_TEST', 'boom'), harness.now)
+        else {
+          const effects = this.#effects(call!.instance.id, operation.effects)
+          core.answered(call!.instance, response(effects), harness.now)
+        }
+        this.#run()
+        return
+      }
+      case 'pass':
+        harness.now += operation.ms
+        core.fire(harness.now, 3)
+        this.#run()
+        return
+      case 'redrive': {
+        const parked = [...core.parkedInstances()]
+        if (parked.length > 0) core.redrive(parked[operation.which % parked.length]!)
+        this.#run()
+        return
+      }
+      case 'seal':
+        this.seal()
+        return
+      case 'base': {
+        if (this.base !== undefined) return
+        const from = core.epoch
+        this.seal()
+        const content = {
+          types: core.types,
+          timers: core.timers.values(),
+          parked: core.parkedInstances(),
+          epoch: core.epoch,
+          time: harness.now,
+          chunkBytes: 24,
+        }
+        this.base = { from, chunks: encodeBase(content), frames: [], validFrom: undefined }
+        return
+      }
+      case 'scan': {
+        const { base } = this
+        if (base === undefined || base.validFrom !== undefined) return
+        const chunk = base.chunks.next()
+        if (chunk.done === true) base.validFrom = core.epoch
+        else base.frames.push({ kind: FrameKind.baseChunk, payload: Buffer.from(chunk.value) })
+      }
+    }
+  }
+
+  seal(): void {
+    const { core, now } = this.harness
+    const { epoch } = core
+    const frame = { kind: FrameKind.epoch, payload: Buffer.from(encoded(core.seal(now))) }
+    this.log.push({ epoch, frame })
+    if (this.base?.validFrom === undefined || epoch < this.base.validFrom) return
+    this.#published = this.base
+    this.base = undefined
+  }
+
+  /** What a recovery would read now: all epochs, and the newest snapshot with the epochs since. */
+  recoveries(): Frame[][] {
+    const all = this.log.map(({ frame }) => frame)
+    const published = this.#published
+    if (published === undefined) return [all]
+    const since = this.log.filter(({ epoch }) => epoch >= published.from).map(({ frame }) => frame)
+    return [all, [...published.frames, ...since]]
+  }
+
+  #run(): void {
+    for (const feed of [this.#feed, this.#otherFeed]) this.harness.run(feed)
+  }
+
+  #text(): string {
+    return `m${this.#texts++}`
+  }
+
+  #effects(senderId: string, effects: readonly Effect[]): Effects {
+    const { timers } = this.harness.core
+    const taken = new Map<string, boolean>()
+    const isTaken = (name: string) => taken.get(name) ?? timers.hasToken(senderId, name)
+    const send: OutgoingMessage[] = []
+    const delayed: DelayedInvocation[] = []
+    const state = new Map<string, StateMutation>()
+    for (const effect of effects) {
+      const argument = text(this.#text())
+      if (effect.kind === 'set')
+        state.set(effect.state.stateName, { stateName: effect.state.stateName, value: argument })
+      else if (effect.kind === 'delete')
+        state.set(effect.state.stateName, { stateName: effect.state.stateName, value: undefined })
+      else if (effect.kind === 'send') send.push({ target: effect.target, argument })
+      else if (effect.kind === 'cancel') {
+        delayed.push({ kind: 'cancel', token: effect.token })
+        taken.set(effect.token, false)
+      } else {
+        const { delayMs, target } = effect
+        const token = effect.token === undefined || isTaken(effect.token) ? undefined : effect.token
+        if (token !== undefined) taken.set(token, true)
+        delayed.push({ kind: 'send', delayMs, target, argument, token })
+      }
+    }
+    return { send, delayed, state: [...state.values()] }
+  }
+}
+
+/** A picture in which values that have expired are gone, whether or not somebody has noticed. */
+function seen(harness: CoreHarness, now: number): unknown {
+  for (const type of harness.core.types) {
+    for (const instance of type.instances.values()) {
+      for (const [slot, { name }] of type.states.entries()) {
+        const state = STATES.find(({ stateName }) => stateName === name)!
+        if (state.expireMode === 'none' || instance.values[slot] === undefined) continue
+        if (now >= (instance.stamps?.[slot] ?? 0) + state.expireAfterMs) instance.expire(slot)
+      }
+    }
+  }
+  return picture(harness)
+}
+
+describe('a checkpoint', () => {
+  it('holds exactly the state of its last epoch, whatever happened in between', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(operation, { minLength: 10, maxLength: 120, size: 'max' }),
+        async (operations) => {
+          const subject = new Subject()
+          for (const operation of operations) {
+            const sealedBefore = subject.log.length
+            subject.apply(operation)
+            if (subject.log.length === sealedBefore) continue
+            for (const frames of subject.recoveries()) {
+              const { now } = subject.harness
+              const { harness, epoch, positions } = await replayed(frames, now)
+              expect(seen(harness, now)).toEqual(seen(subject.harness, now))
+              expect(epoch).toBe(subject.log.at(-1)!.epoch)
+              expect([...positions.get('test/in')!.values()]).toEqual(
+                subject.harness.core.feeds.map(({ partition }) => partition.position()),
+              )
+            }
+          }
+        },
+      ),
+      { numRuns: 300 },
+    )
+  }, 30_000)
+})

@@ -1,0 +1,83 @@
+import type { SealedEpoch } from '../../core/sealed-epoch.ts'
+import { CoreHarness } from '../../core/testing/core-harness.ts'
+import { encodeEpoch } from '../encode-epoch.ts'
+import type { Frame } from '../frame.ts'
+import { type Restored, restore } from '../restore.ts'
+import type { CheckpointStorage } from '../storage.ts'
+
+/** The bytes of an epoch, encoded in one go. */
+export function encoded(sealed: SealedEpoch): Buffer {
+  const slices = encodeEpoch(sealed)
+  for (;;) {
+    const slice = slices.next()
+    if (slice.done === true) return slice.value
+  }
+}
+
+/** A storage that only holds frames. */
+export function holding(frames: readonly Frame[]): CheckpointStorage {
+  return {
+    open: async () => undefined,
+    async *recover() {
+      yield* frames
+    },
+    append: () => Promise.reject(new Error('read only')),
+    beginBase: () => Promise.reject(new Error('read only')),
+    logBytes: 0,
+    baseBytes: 0,
+    close: async () => undefined,
+  }
+}
+
+/** A new core with what the frames hold. */
+export async function replayed(
+  frames: readonly Frame[],
+  now?: number,
+): Promise<Restored & { readonly harness: CoreHarness }> {
+  const harness = new CoreHarness({ policy: { type: 'park' } })
+  harness.now = now ?? harness.now
+  return { harness, ...(await restore(holding(frames), harness.core, harness.now)) }
+}
+
+/**
+ * What a restore has to bring back, independent of how it is held: an instance that has neither a value nor a message is
+ * as good as none.
+ */
+export function picture({ core }: CoreHarness): unknown {
+  const instances = [...core.types].flatMap((type) =>
+    [...type.instances.values()].map((instance) => ({
+      function: type.typename,
+      id: instance.id,
+      values: Object.fromEntries(
+        type.states.flatMap(({ name }, slot) => {
+          const value = instance.values[slot]
+          return value === undefined ? [] : [[name, Buffer.from(value).toString()]]
+        }),
+      ),
+      messages: [...(instance.inFlight ?? []), ...instance.backlog].map(({ argument }) =>
+        Buffer.from(argument.value).toString(),
+      ),
+      parked: instance.parked,
+    })),
+  )
+  const timers = [...core.timers.values()].map(({ sequence, due, target, token, invocation }) => ({
+    sequence,
+    due,
+    target,
+    token,
+    tokenTaken: token !== undefined && core.timers.hasToken(invocation.caller?.id ?? '', token),
+    text: Buffer.from(invocation.argument.value).toString(),
+    caller: invocation.caller,
+  }))
+  const key = (instance: { function: string; id: string }) => `${instance.function} ${instance.id}`
+  return {
+    instances: instances
+      .filter(({ values, messages }) => messages.length > 0 || Object.keys(values).length > 0)
+      .sort((a, b) => (key(a) < key(b) ? -1 : 1)),
+    parked: [...core.parkedInstances()].map((instance) => `${instance.type.typename} ${instance.id}`).sort(),
+    timers: timers.sort((a, b) => a.sequence - b.sequence),
+    nextTimer: core.nextTimer,
+    pendingMessages: core.pendingMessages,
+    pendingBytes: core.pendingBytes,
+  }
+}

@@ -1,0 +1,68 @@
+import type { FunctionType } from './function-type.ts'
+import type { Instance } from './instance.ts'
+import type { ParkedMessages, PendingMessages, StateChanges } from './sealed-epoch.ts'
+
+/** The states that changed, by reference; the instances are clean afterwards. */
+export function sealChanges(dirty: readonly Instance[]): StateChanges {
+  const changes: StateChanges = { instances: [], slots: [], values: [], stamps: [] }
+  for (const instance of dirty) {
+    const { values, stamps } = instance
+    for (let slot = 0; slot < values.length; slot++) {
+      if (!instance.isDirty(slot)) continue
+      changes.instances.push(instance)
+      changes.slots.push(slot)
+      changes.values.push(values[slot])
+      changes.stamps.push(stamps?.[slot] ?? 0)
+    }
+    instance.dirty = 0
+  }
+  return changes
+}
+
+/** What was received and not answered: of the addresses with a call under way, and of those that wait for one. */
+export function sealPending(
+  inFlight: Iterable<Instance>,
+  ready: Iterable<FunctionType>,
+): readonly PendingMessages[] {
+  const pending: PendingMessages[] = []
+  for (const instance of inFlight) {
+    const { backlog, isolate } = instance
+    const batch = instance.inFlight!
+    pending.push({
+      instance,
+      messages: backlog.length === 0 ? batch : [...batch, ...backlog],
+      length: batch.length + backlog.length,
+      // A message on its way that was sent alone is sent alone again: it may be the one that the others must not go with.
+      isolate: batch.length === 1 ? isolate + 1 : 0,
+    })
+  }
+  for (const type of ready) {
+    for (const instance of type.ready) {
+      const { backlog, isolate } = instance
+      pending.push({ instance, messages: backlog, length: backlog.length, isolate })
+    }
+  }
+  return pending
+}
+
+/**
+ * What parked addresses have received since the epoch before, and which are parked no more.
+ *
+ * @param logged how many messages of each parked address the log holds; brought up to date
+ */
+export function sealParked(
+  changed: Iterable<Instance>,
+  logged: Map<Instance, number>,
+): readonly ParkedMessages[] {
+  const parked: ParkedMessages[] = []
+  for (const instance of changed) {
+    const from = logged.get(instance)
+    if (from === undefined) {
+      parked.push({ instance, from: 0, messages: [], parked: false })
+    } else {
+      parked.push({ instance, from, messages: instance.backlog.slice(from), parked: true })
+      logged.set(instance, instance.backlog.length)
+    }
+  }
+  return parked
+}

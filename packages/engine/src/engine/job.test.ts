@@ -1,0 +1,234 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { StatefunError } from '@statefun/protocol'
+import { describe, expect, it } from 'vitest'
+import { response, text, texts } from '../core/testing/core-harness.ts'
+import { Gate, JobKit } from './testing/job-kit.ts'
+
+const boom = new StatefunError('SF_TEST', 'boom')
+const emits = (value: string) =>
+  response({ emit: [{ egressNamespace: 'test', egressType: 'out', argument: text(value) }] })
+
+/** A job with one call under way. */
+async function withCall(kit: JobKit): Promise<JobKit> {
+  await kit.job.start()
+  kit.source.send('a', '1')
+  await expect.poll(() => kit.calls.length, { interval: 1 }).toBe(1)
+  return kit
+}
+
+describe('a job that is closed while it starts', () => {
+  it.each([
+    ['the checkpoint folder is opened', 'opening'],
+    ['the checkpoint is read', 'recovering'],
+    ['a sink connects', 'connecting'],
+  ] as const)('starts nothing afterwards, and gives the folder back: %s', async (_what, step) => {
+    const kit = new JobKit()
+    const gate = new Gate()
+    if (step === 'connecting') kit.sink.starting = gate.passed
+    else kit.storage[step] = gate.passed
+    const started = kit.job.start()
+    const ended = expect(started).rejects.toMatchObject({ code: 'SF_ENGINE_NOT_RUNNING' })
+    await sleep(1)
+    const closed = kit.job.close()
+    gate.open()
+    await closed
+    await ended
+    expect(kit.source.listener).toBeUndefined()
+    expect(kit.job.running).toBe(false)
+    expect(kit.storage.calls).toEqual(['open', 'close'])
+  })
+
+  it('takes no input when a source was starting', async () => {
+    const kit = new JobKit()
+    const gate = new Gate()
+    kit.source.starting = gate.passed
+    kit.source.records.push(['a', '1'])
+    const ended = expect(kit.job.start()).rejects.toMatchObject({ code: 'SF_ENGINE_NOT_RUNNING' })
+    await sleep(1)
+    const calls = kit.calls.length
+    const closed = kit.job.close()
+    kit.source.send('b', '2')
+    gate.open()
+    await Promise.all([closed, ended])
+    expect(kit.calls).toHaveLength(calls)
+    expect(kit.source.stops).toBe(1)
+  })
+})
+
+describe('a job that has failed', () => {
+  it('never makes durable what it held then, not even in a checkpoint that had begun', async () => {
+    const kit = await withCall(new JobKit({ compactAfterBytes: 1 }))
+    const gate = new Gate()
+    kit.storage.logBytes = 100
+    kit.storage.beginningBase = gate.passed
+    const checkpoint = expect(kit.job.checkpoints.checkpoint()).rejects.toMatchObject({
+      code: 'SF_ENGINE_NOT_RUNNING',
+    })
+    await sleep(1)
+    // The answer is refused in the middle: its message was delivered, its call is no longer under way.
+    const target = { namespace: 'test', type: 'fn', id: 'b' }
+    kit.calls[0]!.answer(
+      response({
+        send: [{ target, argument: text('half') }],
+        state: [{ stateName: 'never declared', value: text('x') }],
+      }),
+    )
+    expect(await kit.job.failure).toMatchObject({ code: 'SF_STATE_UNDECLARED' })
+    gate.open()
+    await checkpoint
+    await kit.job.close()
+    expect(kit.storage.appended).toEqual([])
+    expect(kit.storage.calls).toContain('abort')
+  })
+
+  it('applies no answers and starts no calls any more', async () => {
+    const kit = await withCall(new JobKit())
+    kit.source.send('b', '2')
+    await expect.poll(() => kit.calls.length, { interval: 1 }).toBe(2)
+    kit.calls[0]!.fail(boom)
+    await kit.job.failure
+    kit.calls[1]!.answer(emits('late'))
+    kit.source.send('c', '3')
+    await sleep(5)
+    expect(kit.sink.written).toEqual([])
+    expect(kit.calls).toHaveLength(2)
+    expect(kit.job.running).toBe(false)
+    await kit.job.close()
+  })
+
+  it('names the first reason', async () => {
+    const kit = await withCall(new JobKit())
+    kit.sink.listener!.failed(boom)
+    kit.job.fail(new Error('later'))
+    expect(await kit.job.failure).toBe(boom)
+    await kit.job.close()
+  })
+
+  it('because of a target that nothing serves, says so', async () => {
+    const kit = new JobKit({}, ['nobody'])
+    kit.source.records.push(['a', '1'])
+    kit.job.start().catch(() => undefined)
+    expect(await kit.job.failure).toMatchObject({ code: 'SF_FUNCTION_UNKNOWN', where: 'ingress test/in' })
+    await kit.job.close()
+  })
+})
+
+describe('a checkpoint that cannot be written', () => {
+  it('ends the job, and no later epoch follows the one that is missing', async () => {
+    const kit = await withCall(new JobKit({ checkpointIntervalMs: 5 }))
+    kit.storage.appending = async (epoch) => {
+      if (epoch === 2) throw new Error('disk full')
+    }
+    await kit.job.checkpoints.checkpoint()
+    // As the admin API asks for one: whoever asks gets the error, and the job ends nevertheless.
+    await expect(kit.job.checkpoints.checkpoint()).rejects.toMatchObject({
+      message: expect.stringContaining('disk full'),
+    })
+    expect((await kit.job.failure).message).toContain('disk full')
+    await expect(kit.job.checkpoints.checkpoint()).rejects.toMatchObject({
+      message: expect.stringContaining('disk full'),
+    })
+    await sleep(20)
+    await kit.job.close()
+    expect(kit.storage.appended).toEqual([1])
+  })
+
+  it('ends the job also when a base snapshot asked for it', async () => {
+    const kit = await withCall(new JobKit({ compactAfterBytes: 1 }))
+    kit.storage.logBytes = 100
+    kit.storage.appending = async (epoch) => {
+      if (epoch === 2) throw new Error('disk full')
+    }
+    await kit.job.checkpoints.checkpoint()
+    expect((await kit.job.failure).message).toContain('disk full')
+    await kit.job.close()
+    expect(kit.storage.appended).toEqual([1])
+    expect(kit.storage.calls).toEqual(['open', 'base 1', 'abort', 'close'])
+  })
+
+  it('is reported by a stop', async () => {
+    const kit = await withCall(new JobKit())
+    kit.calls[0]!.answer(response())
+    kit.storage.appending = () => Promise.reject(new Error('disk full'))
+    await expect(kit.job.stop(1000)).rejects.toMatchObject({ message: expect.stringContaining('disk full') })
+    expect(kit.storage.calls.at(-1)).toBe('close')
+  })
+})
+
+describe('a cut', () => {
+  it('that a function asks for while it runs does not lose its own call', async () => {
+    let asked: Promise<void> | undefined
+    const kit: JobKit = new JobKit({
+      transportFor: () => ({
+        concurrency: 1,
+        invoke: () => {
+          asked ??= kit.job.checkpoints.checkpoint()
+          return emits('done')
+        },
+        close: async () => undefined,
+      }),
+    })
+    await kit.job.start()
+    const seal = kit.job.core.seal.bind(kit.job.core)
+    const underWay: number[] = []
+    kit.job.core.seal = (time) => {
+      underWay.push(kit.job.core.pendingMessages)
+      return seal(time)
+    }
+    kit.source.send('a', '1')
+    await expect.poll(() => asked !== undefined, { interval: 1 }).toBe(true)
+    await asked
+    expect(underWay).toEqual([0])
+    await kit.job.close()
+  })
+})
+
+describe('a job that stops', () => {
+  it('lets a call finish, takes no more input, and leaves delayed messages to the next start', async () => {
+    const kit = await withCall(new JobKit())
+    kit.source.send('b', '2')
+    await expect.poll(() => kit.calls.length, { interval: 1 }).toBe(2)
+    const stopped = kit.job.stop(1000)
+    kit.source.send('c', '3')
+    const target = { namespace: 'test', type: 'fn', id: 'later' }
+    const delayed = {
+      kind: 'send',
+      delayMs: 0,
+      target,
+      argument: text('due at once'),
+      token: undefined,
+    } as const
+    kit.calls[0]!.answer(response({ delayed: [delayed] }))
+    await sleep(5)
+    kit.calls[1]!.answer(emits('finished'))
+    await stopped
+    expect(kit.sink.written).toEqual(['finished'])
+    expect(kit.calls.flatMap(({ batch }) => texts(batch))).toEqual(['1', '2'])
+    expect(kit.storage.appended).toEqual([1])
+    expect(kit.job.core.timers.size).toBe(1)
+  })
+
+  it('does not emit what an answer after the last cut brings: the next start calls again', async () => {
+    const kit = await withCall(new JobKit())
+    const gate = new Gate()
+    kit.storage.appending = () => gate.passed
+    const stopped = kit.job.stop(1)
+    await expect.poll(() => kit.job.core.epoch, { interval: 1 }).toBe(2)
+    kit.calls[0]!.answer(emits('too late'))
+    await sleep(2)
+    gate.open()
+    await stopped
+    expect(kit.sink.written).toEqual([])
+  })
+
+  it('and fails meanwhile says so at once', async () => {
+    const kit = await withCall(new JobKit())
+    const began = performance.now()
+    const stopped = kit.job.stop(10_000)
+    kit.calls[0]!.fail(boom)
+    await expect(stopped).rejects.toBe(boom)
+    expect(performance.now() - began).toBeLessThan(5000)
+    expect(kit.storage.appended).toEqual([])
+    expect(kit.storage.calls.at(-1)).toBe('close')
+  })
+})
