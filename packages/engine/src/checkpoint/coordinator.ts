@@ -130,6 +130,7 @@ export class CheckpointCoordinator {
     // Awaited below; a rejection meanwhile must not count as unhandled.
     flushed.catch(() => undefined)
     const payload = await this.#encode(sealed)
+    core.encoded(sealed.epoch)
     await flushed
     await storage.append(sealed.epoch, payload)
     this.statistics.completed++

@@ -2,6 +2,7 @@ import type { DelayedInvocation, OutgoingMessage, StateMutation } from '@statefu
 import { StatefunError } from '@statefun/protocol'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import type { SealedEpoch } from '../core/sealed-epoch.ts'
 import { CoreHarness, type Effects, response, text } from '../core/testing/core-harness.ts'
 import { encodeBase } from './encode-epoch.ts'
 import { type Frame, FrameKind } from './frame.ts'
@@ -61,6 +62,7 @@ const operation = fc.oneof(
   { weight: 4, arbitrary: fc.constant({ kind: 'seal' as const }) },
   { weight: 2, arbitrary: fc.constant({ kind: 'base' as const }) },
   { weight: 4, arbitrary: fc.constant({ kind: 'scan' as const }) },
+  { weight: 4, arbitrary: fc.constant({ kind: 'encode' as const }) },
 )
 type Effect = typeof effect extends fc.Arbitrary<infer T> ? T : never
 type Operation = typeof operation extends fc.Arbitrary<infer T> ? T : never
@@ -85,6 +87,7 @@ class Subject {
   readonly log: Epoch[] = []
   base: Base | undefined
   #published: Base | undefined
+  #unencoded: { readonly sealed: SealedEpoch; readonly payload: Buffer } | undefined
   #texts = 0
   #records: [string, string][] = []
   readonly #feed = this.harness.feed(this.#records, ['fn'])
@@ -133,6 +136,9 @@ class Subject {
       case 'seal':
         this.seal()
         return
+      case 'encode':
+        this.#encode()
+        return
       case 'base': {
         if (this.base !== undefined) return
         const from = core.epoch
@@ -161,11 +167,23 @@ class Subject {
   seal(): void {
     const { core, now } = this.harness
     const { epoch } = core
-    const frame = { kind: FrameKind.epoch, payload: Buffer.from(encoded(core.seal(now))) }
+    this.#encode()
+    const sealed = core.seal(now)
+    const frame = { kind: FrameKind.epoch, payload: Buffer.from(encoded(sealed)) }
+    this.#unencoded = { sealed, payload: frame.payload }
     this.log.push({ epoch, frame })
     if (this.base?.validFrom === undefined || epoch < this.base.validFrom) return
     this.#published = this.base
     this.base = undefined
+  }
+
+  /** The coordinator encodes an epoch while the job goes on: until then, what it refers to must stay as it was. */
+  #encode(): void {
+    if (this.#unencoded === undefined) return
+    const { sealed, payload } = this.#unencoded
+    expect(encoded(sealed).equals(payload)).toBe(true)
+    this.harness.core.encoded(sealed.epoch)
+    this.#unencoded = undefined
   }
 
   /** What a recovery would read now: all epochs, and the newest snapshot with the epochs since. */

@@ -12,7 +12,7 @@ import { deadLetterRecord } from './dead-letter.ts'
 import type { Feed } from './feed.ts'
 import type { FunctionType } from './function-type.ts'
 import type { FunctionTypes } from './function-types.ts'
-import type { Instance } from './instance.ts'
+import { type Instance, owned } from './instance.ts'
 import { sealChanges, sealParked, sealPending } from './seal.ts'
 import type { PartitionPosition, SealedEpoch } from './sealed-epoch.ts'
 import { type Timer, Timers } from './timers.ts'
@@ -74,6 +74,8 @@ export class Core {
   /** Calls under way, with the number of states that were known when they left. */
   readonly #inFlight = new Map<Instance, number>()
   #dirty: Instance[] = []
+  /** The last epoch that was encoded. */
+  #encoded = 0
   #timersAdded: Timer[] = []
   #timersRemoved: number[] = []
   /** Parked addresses, with the number of their messages that are in the log. */
@@ -226,7 +228,7 @@ export class Core {
         })),
         ...this.unclaimed,
       ],
-      changes: sealChanges(this.#dirty),
+      changes: sealChanges(this.#dirty, this.epoch),
       pending: sealPending(this.#inFlight.keys(), this.#ready),
       parked: sealParked(this.#parkedDirty, this.#parkedLogged),
       timersAdded: this.#timersAdded.filter((timer) => this.timers.has(timer)),
@@ -239,6 +241,11 @@ export class Core {
     this.#timersAdded = []
     this.#timersRemoved = []
     return sealed
+  }
+
+  /** A sealed epoch is encoded: nothing refers to the state bytes that it was cut with any more. */
+  encoded(epoch: number): void {
+    this.#encoded = epoch
   }
 
   /** Puts back what a checkpoint held for an address; used before the job starts. */
@@ -432,8 +439,8 @@ export class Core {
         { where: where(instance) },
       )
     }
-    if (instance.setValue(slot, value === undefined ? undefined : owned(value.value), now))
-      this.#dirty.push(instance)
+    const inPlace = instance.sealedIn <= this.#encoded
+    if (instance.setValue(slot, value?.value, inPlace, now)) this.#dirty.push(instance)
   }
 
   #delay(
@@ -536,15 +543,6 @@ function sizeOf(messages: readonly Invocation[]): number {
   for (let i = 0; i < messages.length; i++)
     bytes += messages[i]!.argument.value.length + MESSAGE_OVERHEAD_BYTES
   return bytes
-}
-
-/** Up to here V8 keeps an array's bytes inside the object, as long as nobody asks for its `buffer`. */
-const INLINE_BYTES = 64
-
-/** Bytes that may be kept: a small view into a large buffer would keep all of it alive. */
-function owned(bytes: Uint8Array): Uint8Array {
-  if (bytes.length > INLINE_BYTES && bytes.byteLength === bytes.buffer.byteLength) return bytes
-  return new Uint8Array(bytes)
 }
 
 function where(instance: Instance): string {

@@ -12,7 +12,7 @@ const LAST_BIT = 30
  * One addressed function instance: mailbox and state.
  *
  * Lists of messages are append-only and are replaced, never emptied, so a checkpoint epoch can hold on to one together
- * with its length. State bytes are never changed in place for the same reason.
+ * with its length. State bytes are not changed in place either, as long as an epoch that is not encoded yet refers to them.
  */
 export class Instance {
   readonly type: FunctionType
@@ -23,6 +23,8 @@ export class Instance {
   stamps: number[] | undefined = undefined
   /** Slots changed in the open epoch, a bit each. */
   dirty = 0
+  /** The last epoch that refers to its state bytes. */
+  sealedIn = 0
   backlog: Invocation[] = NO_MESSAGES
   inFlight: Invocation[] | undefined = undefined
   /** Waits in the ready queue. */
@@ -67,10 +69,25 @@ export class Instance {
     this.backlog = [...messages, ...this.backlog]
   }
 
-  /** Changes a state; true when the instance became dirty by it. */
-  setValue(slot: number, value: Uint8Array | undefined, now: number): boolean {
-    if (value === undefined && this.values === NO_VALUES) return false
-    this.#store(slot, value)
+  /**
+   * Changes a state to a copy of `value`; true when the instance became dirty by it.
+   *
+   * @param inPlace whether few bytes of the same length may be overwritten. A state that is replaced instead outlives the
+   *   young generation, and its predecessor is garbage of the old one: with many instances that is most of the collector's
+   *   work.
+   */
+  setValue(slot: number, value: Uint8Array | undefined, inPlace: boolean, now: number): boolean {
+    if (value === undefined) {
+      if (this.values === NO_VALUES) return false
+      this.#store(slot, undefined)
+    } else {
+      const current = this.values[slot]
+      if (inPlace && current?.length === value.length && value.length <= INLINE_BYTES) {
+        for (let i = 0; i < value.length; i++) current[i] = value[i]!
+      } else {
+        this.#store(slot, owned(value))
+      }
+    }
     if (this.type.expires) this.#stamp(slot, now)
     return this.#markDirty(slot)
   }
@@ -129,4 +146,13 @@ export class Instance {
     this.dirty |= 1 << Math.min(slot, LAST_BIT)
     return clean
   }
+}
+
+/** Up to here V8 keeps an array's bytes inside the object, as long as nobody asks for its `buffer`. */
+const INLINE_BYTES = 64
+
+/** Bytes that may be kept: a small view into a large buffer would keep all of it alive. Few bytes are always a copy. */
+export function owned(bytes: Uint8Array): Uint8Array {
+  if (bytes.length > INLINE_BYTES && bytes.byteLength === bytes.buffer.byteLength) return bytes
+  return new Uint8Array(bytes)
 }

@@ -26,7 +26,7 @@ export function readState(
     if (value === undefined) continue
     const expiresAt = state.expireMode === 'none' ? undefined : instance.stamp(slot) + state.expireAfterMs
     if (expiresAt !== undefined && expiresAt <= now) continue
-    entries.push({ name: state.name, typename: state.typename, value, expiresAt })
+    entries.push({ name: state.name, typename: state.typename, value: new Uint8Array(value), expiresAt })
   }
   return entries
 }
