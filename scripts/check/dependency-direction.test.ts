@@ -133,6 +133,15 @@ describe('deep imports', () => {
   })
 })
 
+describe('test kits of packages', () => {
+  it('serve tests of several packages together, and nothing else', () => {
+    const kit = "import '../packages/kafka/test/kit.ts'"
+    expect(check({ 'test/a.test.ts': kit })).toEqual([])
+    expect(check({ 'scripts/a.ts': kit }).join()).toContain('deep-import')
+    expect(check({ 'test/a.test.ts': "import '../packages/kafka/src/a.ts'" }).join()).toContain('deep-import')
+  })
+})
+
 describe('import cycles', () => {
   it('are reported once, as a path, wherever one enters them', () => {
     const findings = check({

@@ -20,7 +20,8 @@ export interface DependencyInput {
  * Reads every import of every TypeScript file and checks that
  * - packages import only packages below them (`package-rules.ts`), by names that those export;
  * - every imported package is declared where it is imported: in `dependencies` for what gets published;
- * - no file reaches into another workspace by a relative path, but for benches, which measure parts that nobody exports;
+ * - no file reaches into another workspace by a relative path, but for benches, which measure parts that nobody exports, and
+ *   tests of several packages together, which share the packages' test kits;
  * - the files of a package do not import each other in a circle (types, erased when run, may).
  */
 export function checkDependencyDirection(input: DependencyInput): StepResult {
@@ -80,9 +81,11 @@ function checkRelative(
   home: Workspace | undefined,
   workspaces: readonly Workspace[],
 ): readonly Finding[] {
-  const target = workspaceOf(posix.join(posix.dirname(path), specifier), workspaces)
+  const targetPath = posix.join(posix.dirname(path), specifier)
+  const target = workspaceOf(targetPath, workspaces)
   if (target === home || home?.folder === 'bench') return []
   if (home === undefined && target?.folder.startsWith('packages/') === false) return []
+  if (home === undefined && isTest(path) && targetPath.startsWith(`${target?.folder}/test/`)) return []
   const message = `${specifier} leaves ${home?.folder ?? 'the scripts'}`
   const hint =
     target === undefined
