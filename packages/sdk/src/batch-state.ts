@@ -6,6 +6,7 @@ import {
   type StateMutation,
   type TypedValue,
 } from '@statefun/protocol'
+import { copyBytes } from './copy-bytes.ts'
 import type { CompiledSlot } from './state-declaration.ts'
 import { decodeValue } from './value-type.ts'
 
@@ -172,7 +173,7 @@ export class BatchState {
     } catch (error) {
       throw this.#invalid(slot, value, error)
     }
-    return bytes === value ? bytes.slice() : bytes
+    return bytes === value ? copyBytes(bytes) : bytes
   }
 
   #changed(slot: CompiledSlot, received: TypedValue, bytes: Uint8Array): boolean {

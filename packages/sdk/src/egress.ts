@@ -49,7 +49,7 @@ export function encodeRecordValue(where: string, type: AnyValueType | undefined,
   if (value instanceof TypedPayload) return value.bytes
   if (type !== undefined) return encodeValue(type, value, `value for ${where}`)
   if (typeof value === 'string') return encoder.encode(value)
-  if (value instanceof Uint8Array) return value.slice()
+  if (value instanceof Uint8Array) return value
   if (value === undefined || value === null) {
     throw new StatefunError('SF_SDK_VALUE_MISSING', `the record has no value (${value})`, {
       where,

@@ -1,4 +1,5 @@
 import { type Metadata, StatefunError, types } from '@statefun/protocol'
+import { copyBytes } from './copy-bytes.ts'
 import { TypedPayload } from './typed.ts'
 import type { ValueType } from './value-type.ts'
 
@@ -125,7 +126,7 @@ export function encodeHeaders(input: HeadersInput | undefined): readonly Metadat
 function encodeHeaderValue(key: string | null, value: HeaderValue): Uint8Array | null {
   if (value === null) return null
   if (typeof value === 'string') return encoder.encode(value)
-  if (value instanceof Uint8Array) return value.slice()
+  if (value instanceof Uint8Array) return copyBytes(value)
   if (value instanceof TypedPayload) return value.bytes
   throw new StatefunError('SF_SDK_HEADER_INVALID', `header "${key}" is a ${typeof value}`, {
     hint: 'give text, bytes, null, or typed(type, value)',

@@ -1,4 +1,5 @@
 import { StatefunError } from '@statefun/protocol'
+import { copyBytes } from './copy-bytes.ts'
 import type { AnyValueType, ValueType } from './value-type.ts'
 
 /** A value together with the type that encodes it; made by {@link typed}. */
@@ -43,5 +44,5 @@ export function encodeValue(type: AnyValueType, value: unknown, what: string): U
       { cause: error },
     )
   }
-  return bytes === value ? bytes.slice() : bytes
+  return bytes === value ? copyBytes(bytes) : bytes
 }

@@ -1,4 +1,5 @@
 import { type TypedValue, TypedValueView } from '@statefun/protocol'
+import { copyBytes } from './copy-bytes.ts'
 
 /**
  * A type of values on the wire: a typename and how a value becomes bytes and back (contract 2.2).
@@ -36,6 +37,6 @@ export type InputOf<T> = T extends { readonly serialize: (value: infer In) => Ui
 export function decodeValue<Out>(type: ValueType<Out, never>, received: TypedValue): Out {
   const value: unknown =
     received instanceof TypedValueView ? received.decode(type) : type.deserialize(received.value)
-  if (value instanceof Uint8Array && value.buffer === received.value.buffer) return value.slice() as Out
+  if (value instanceof Uint8Array && value.buffer === received.value.buffer) return copyBytes(value) as Out
   return value as Out
 }
