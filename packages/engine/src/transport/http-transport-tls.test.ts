@@ -12,12 +12,14 @@ import { createHttpTransport } from './http-transport.ts'
 import {
   asyncEndpoint,
   batchFor,
+  errorOnceExhausted,
   nameOf,
   Recording,
   reply,
   startServer,
   type TestServer,
 } from './testing/http-fixture.ts'
+import { VirtualClock } from './testing/virtual-clock.ts'
 import { loadTlsMaterial } from './tls-material.ts'
 
 let folder: string
@@ -68,16 +70,32 @@ afterAll(async () => {
   rmSync(folder, { recursive: true })
 })
 
-async function call(fields: Partial<AsyncTransport>): Promise<string | undefined> {
+function transportWith(fields: Partial<AsyncTransport>, clock?: VirtualClock) {
   const recording = new Recording()
   const transport = createHttpTransport({
-    endpoint: asyncEndpoint(server.url.replace('http:', 'https:'), { callMs: 300, ...fields }),
+    endpoint: asyncEndpoint(server.url.replace('http:', 'https:'), fields),
     functionType: { namespace: 'example', name: 'counter' },
     observer: recording,
     logger: recording,
+    ...(clock === undefined ? {} : { clock }),
   })
+  return { transport, recording }
+}
+
+async function call(fields: Partial<AsyncTransport>): Promise<string | undefined> {
+  const { transport } = transportWith(fields)
   try {
     return nameOf(await transport.invoke(batchFor('x')))
+  } finally {
+    await transport.close()
+  }
+}
+
+async function errorOf(fields: Partial<AsyncTransport>): Promise<unknown> {
+  const clock = new VirtualClock()
+  const { transport, recording } = transportWith({ callMs: 12, ...fields }, clock)
+  try {
+    return await errorOnceExhausted(transport, recording, clock)
   } finally {
     await transport.close()
   }
@@ -103,17 +121,15 @@ it('reads file: URLs and a key with a password from a file', async () => {
 })
 
 it('does not trust a server of an unknown authority', async () => {
-  await expect(call({ clientCert: file('client.pem'), clientKey: file('client.key') })).rejects.toMatchObject(
-    {
-      code: 'SF_TRANSPORT_BUDGET_EXHAUSTED',
-      cause: { code: expect.stringMatching(/CERT|SELF_SIGNED|VERIFY/) },
-      hint: expect.stringContaining('trust_cacerts'),
-    },
-  )
+  expect(await errorOf({ clientCert: file('client.pem'), clientKey: file('client.key') })).toMatchObject({
+    code: 'SF_TRANSPORT_BUDGET_EXHAUSTED',
+    cause: { code: expect.stringMatching(/CERT|SELF_SIGNED|VERIFY/) },
+    hint: expect.stringContaining('trust_cacerts'),
+  })
 })
 
 it('fails without the certificate that the server asks for', async () => {
-  await expect(call({ trustCacerts: file('ca.pem') })).rejects.toMatchObject({
+  expect(await errorOf({ trustCacerts: file('ca.pem') })).toMatchObject({
     code: 'SF_TRANSPORT_BUDGET_EXHAUSTED',
   })
 })

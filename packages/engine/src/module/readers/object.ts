@@ -113,7 +113,8 @@ export function readFields<F extends FieldTable, T>(
 }
 
 function missingHint(field: Field<unknown>): string {
-  return field.doc.charAt(0).toLowerCase() + field.doc.slice(1).replace(/\.$/, '')
+  // An acronym stays as it is: URL, not uRL.
+  return field.doc.replace(/^[A-Z](?![A-Z])/, (first) => first.toLowerCase()).replace(/\.$/, '')
 }
 
 function reportUnknown<F extends FieldTable, T>(

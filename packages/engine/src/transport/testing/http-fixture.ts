@@ -3,7 +3,8 @@ import type { AddressInfo } from 'node:net'
 import { encodeFromFunction, type FunctionResponse, type InvocationBatch } from '@statefun/protocol'
 import type { Logger } from '../../logger.ts'
 import type { AsyncTransport, EndpointDefinition, OkHttpTransport } from '../../module/model.ts'
-import type { AttemptObserver } from '../transport.ts'
+import type { AttemptObserver, Transport } from '../transport.ts'
+import type { VirtualClock } from './virtual-clock.ts'
 
 /** What a server of a test got. */
 export interface SeenRequest {
@@ -171,6 +172,29 @@ export class Recording implements AttemptObserver, Logger {
   debug(): void {}
   info(): void {}
   error(): void {}
+}
+
+/**
+ * The error of a call that fails whatever it tries. Virtual time passes between its attempts only, so that on a slow machine
+ * none of them is ended by the budget rather than by its own failure.
+ */
+export async function errorOnceExhausted(
+  transport: Transport,
+  recording: Recording,
+  clock: VirtualClock,
+  id = 'x',
+): Promise<unknown> {
+  let error: unknown
+  Promise.resolve(transport.invoke(batchFor(id))).catch((reason: unknown) => {
+    error = reason
+  })
+  for (let seen = 0; ; clock.advance((clock.due[0] ?? clock.now()) - clock.now())) {
+    await until(() => error !== undefined || recording.attempts.length > seen)
+    // An attempt is reported before what follows from it.
+    await new Promise((resolve) => setImmediate(resolve))
+    if (error !== undefined) return error
+    seen = recording.attempts.length
+  }
 }
 
 /** Waits until `condition` holds, at most 5 s. */
