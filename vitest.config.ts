@@ -16,6 +16,9 @@ export default defineConfig({
             'scripts/**/*.test.ts',
           ],
           exclude: ['**/*.real.test.ts', ...NEVER],
+          // Limits for a machine with other work to do: a test that passes is done long before.
+          testTimeout: 20_000,
+          expect: { poll: { timeout: 10_000 } },
           typecheck: {
             enabled: true,
             checker: 'tsc',
@@ -36,6 +39,7 @@ export default defineConfig({
           // A broker, its clients and the servers under test share the cores with the test files.
           maxWorkers: 2,
           testTimeout: 60_000,
+          expect: { poll: { timeout: 30_000 } },
           hookTimeout: 120_000,
         },
       },

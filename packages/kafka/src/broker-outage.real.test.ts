@@ -86,10 +86,10 @@ describe('a broker outage', () => {
     )
     // One warning and one all-clear per trouble, however many attempts lie between.
     const warnings = sourceContext.logger.matching('warn ')
-    const cleared = sourceContext.logger.lines.filter((line) => / after \d+ ms$/.test(line))
+    const cleared = () => sourceContext.logger.lines.filter((line) => / after \d+ ms$/.test(line)).length
     expect(warnings.length).toBeGreaterThan(0)
     expect(warnings.length).toBeLessThanOrEqual(4)
-    expect(cleared).toHaveLength(warnings.length)
+    await expect.poll(cleared, { timeout: 10_000 }).toBe(warnings.length)
   })
 
   it('a frozen broker: the request times out, the connection is replaced, all arrives once', async () => {

@@ -18,6 +18,7 @@ import type { OutgoingBatch } from './produce/outgoing-batch.ts'
 import type { OutgoingPartition } from './produce/outgoing-partition.ts'
 import type { OutgoingTopic } from './produce/outgoing-topic.ts'
 import { OutgoingTopics, type TopicsOwner } from './produce/outgoing-topics.ts'
+import { PartitionPauses } from './produce/partition-pauses.ts'
 import { ProducerIdentity } from './produce/producer-identity.ts'
 import { type ProducerSettings, readProducerProperties } from './properties/producer-properties.ts'
 import { recordSizeBound } from './record-batch/batch-builder.ts'
@@ -42,7 +43,7 @@ export class KafkaSink implements Sink, LaneOwner, TopicsOwner {
   readonly #outage: Outage
   readonly #view = new KafkaRecordView()
   readonly #flushes = new FlushWaiters()
-  readonly #timers = new Set<NodeJS.Timeout>()
+  readonly #pauses = new PartitionPauses(() => this.#pump())
   #listener: SinkListener | undefined
   #deadlines: NodeJS.Timeout | undefined
   #linger: NodeJS.Timeout | undefined
@@ -118,7 +119,7 @@ export class KafkaSink implements Sink, LaneOwner, TopicsOwner {
     for (const lane of this.#lanes.values()) lane.stop()
     clearInterval(this.#deadlines)
     clearTimeout(this.#linger)
-    for (const timer of this.#timers) clearTimeout(timer)
+    this.#pauses.stop()
     this.#flushes.reject(
       new StatefunError('SF_KAFKA_STOPPED', `egress ${this.id} was stopped during a flush`),
     )
@@ -185,7 +186,7 @@ export class KafkaSink implements Sink, LaneOwner, TopicsOwner {
     for (const partition of partitions) {
       for (const lane of this.#lanes.values()) lane.waiting.delete(partition)
       if (partition.leader < 0) continue
-      partition.blockedUntil = 0
+      this.#pauses.end(partition)
       if (partition.head !== undefined) this.#lane(partition.leader).waiting.add(partition)
     }
     this.#pump()
@@ -280,16 +281,7 @@ export class KafkaSink implements Sink, LaneOwner, TopicsOwner {
       `egress ${this.id} cannot deliver to ${partition.topic}/${partition.index}: ${reason}; trying again`,
     )
     const { retryBackoffMs, retryBackoffMaxMs } = this.#settings.client
-    this.#block(partition, backoffMs(Math.max(1, batch.attempts), retryBackoffMs, retryBackoffMaxMs))
-  }
-
-  #block(partition: OutgoingPartition, ms: number): void {
-    partition.blockedUntil = performance.now() + ms
-    const timer = setTimeout(() => {
-      this.#timers.delete(timer)
-      this.#pump()
-    }, ms + 1)
-    this.#timers.add(timer)
+    this.#pauses.begin(partition, backoffMs(Math.max(1, batch.attempts), retryBackoffMs, retryBackoffMaxMs))
   }
 
   #divide(partition: OutgoingPartition, batch: OutgoingBatch): void {
@@ -319,7 +311,7 @@ export class KafkaSink implements Sink, LaneOwner, TopicsOwner {
       `the broker lost track of this producer (${errorName(errorCode)}): going on with a new producer id; ` +
         'a record may come twice',
     )
-    partition.blockedUntil = Number.POSITIVE_INFINITY
+    this.#pauses.hold(partition)
     const renewed = partition.identityIsCurrent ? this.#identity.renew() : Promise.resolve()
     renewed
       .then(
@@ -328,7 +320,9 @@ export class KafkaSink implements Sink, LaneOwner, TopicsOwner {
           partition.trouble = rootMessage(error)
         },
       )
-      .finally(() => this.#block(partition, this.#settings.client.retryBackoffMs))
+      .finally(() => {
+        if (!this.#stopped) this.#pauses.begin(partition, this.#settings.client.retryBackoffMs)
+      })
   }
 
   async #identify(): Promise<void> {

@@ -220,7 +220,7 @@ describe('the embedded engine', () => {
   })
 
   it('stops in order: what was taken is finished and durable', async () => {
-    const engine = await start([counter(() => new Promise((resolve) => setTimeout(resolve, 300)))], {
+    const engine = await start([counter(() => new Promise((resolve) => setTimeout(resolve, 1000)))], {
       checkpoint: { dir, intervalMs: 60_000 },
     })
     produce('a', 1)
@@ -283,7 +283,7 @@ describe('the embedded engine', () => {
   })
 
   it('answers a second stop only when the first one is done', async () => {
-    const engine = await start([counter(() => new Promise((resolve) => setTimeout(resolve, 100)))], {
+    const engine = await start([counter(() => new Promise((resolve) => setTimeout(resolve, 1000)))], {
       checkpoint: { dir, intervalMs: 60_000 },
     })
     produce('a', 1)

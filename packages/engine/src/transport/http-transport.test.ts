@@ -197,7 +197,7 @@ describe.each(ENDPOINTS)('%s', (type, endpointAt) => {
     const server = await serving(() => {})
     const { transport, recording } = transportTo(endpointAt(server.url))
     const calls = ['a', 'b', 'c'].map((id) => Promise.resolve(transport.invoke(batchFor(id))))
-    await expect.poll(() => server.requests.length).toBe(3)
+    await until(() => server.requests.length === 3)
     const closing = Promise.all(
       calls.map((call) => expect(call).rejects.toMatchObject({ code: 'SF_TRANSPORT_CLOSED' })),
     )
@@ -209,7 +209,9 @@ describe.each(ENDPOINTS)('%s', (type, endpointAt) => {
     })
     expect(recording.warnings).toEqual([])
     await expect
-      .poll(() => new Promise((resolve) => server.server.getConnections((_error, count) => resolve(count))))
+      .poll(() => new Promise((resolve) => server.server.getConnections((_error, count) => resolve(count))), {
+        timeout: 4000,
+      })
       .toBe(0)
   })
 })

@@ -151,11 +151,11 @@ describe('broker lane', () => {
     const { sent, partition, one, write } = setUp()
     write('a')
     one.waiting.add(partition)
-    partition.blockedUntil = Number.POSITIVE_INFINITY
+    partition.blocked = true
     one.pump()
     await turn()
     expect(sent).toHaveLength(0)
-    partition.blockedUntil = 0
+    partition.blocked = false
     one.stop()
     one.pump()
     await turn()

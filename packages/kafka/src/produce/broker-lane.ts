@@ -53,11 +53,10 @@ export class BrokerLane {
   /** Starts a request with all that is gathered, unless one is under way. */
   pump(): void {
     if (this.#busy || this.#stopped || this.waiting.size === 0) return
-    const now = performance.now()
     const partitions: OutgoingPartition[] = []
     for (const partition of this.waiting) {
       if (partition.head === undefined) this.waiting.delete(partition)
-      else if (!partition.inFlight && partition.leader === this.nodeId && partition.blockedUntil <= now) {
+      else if (!partition.inFlight && partition.leader === this.nodeId && !partition.blocked) {
         partitions.push(partition)
       }
     }

@@ -25,8 +25,8 @@ export class OutgoingPartition {
   leader = -1
   /** The head is on its way, perhaps to a former leader: it must be answered before anybody sends it again. */
   inFlight = false
-  /** `performance.now()` before which nothing is sent, after an error. */
-  blockedUntil = 0
+  /** Nothing is sent for the moment, after an error. */
+  blocked = false
   /** Why the head was not taken yet, for the message when its time is up. */
   trouble: string | undefined
   readonly #context: OutgoingContext

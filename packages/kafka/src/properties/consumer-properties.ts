@@ -50,5 +50,13 @@ export function readConsumerProperties(
     autoCreateTopics: properties.flag('allow.auto.create.topics', false),
   }
   properties.warnUnused(logger, CONSUMER_WITHOUT_EFFECT)
-  return settings
+  const { fetchMaxWaitMs, client } = settings
+  if (fetchMaxWaitMs < client.requestTimeoutMs) return settings
+  // The broker may answer an idle fetch only after this wait: the request would always time out before.
+  const shorter = Math.floor(client.requestTimeoutMs / 2)
+  logger.warn(
+    { ingress: definition.id },
+    `fetch.max.wait.ms (${fetchMaxWaitMs}) is not below request.timeout.ms (${client.requestTimeoutMs}); ${shorter} is used`,
+  )
+  return { ...settings, fetchMaxWaitMs: shorter }
 }

@@ -54,6 +54,15 @@ describe('consumer properties', () => {
     expect(log.lines).toEqual([])
   })
 
+  it('wait for records no longer than a request may take, and say so', () => {
+    const log = new RecordedLog()
+    const short = [['request.timeout.ms', '400']] as const
+    expect(consumer(short, {}, log).fetchMaxWaitMs).toBe(200)
+    expect(log.lines).toEqual([
+      'warn fetch.max.wait.ms (500) is not below request.timeout.ms (400); 200 is used',
+    ])
+  })
+
   it('are read under the names of the Java client; the last of two wins', () => {
     expect(
       consumer([
