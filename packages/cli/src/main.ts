@@ -1,4 +1,4 @@
-#!/usr/bin/env -S node --max-semi-space-size=16 --heap-growing-percent=20
+#!/usr/bin/env -S node --max-semi-space-size=16 --heap-growing-percent=25
 // The first line's flags keep the heap small: messages die young, and a heap that grows generously holds three times the
 // memory for the same work (npm run bench -- throughput).
 import { enableCompileCache } from 'node:module'
