@@ -260,7 +260,8 @@ function readSpec(reader: Reader, tag: number): StateSpec {
     throw malformed('FromFunction.ExpirationSpec.mode', outer, `unknown value ${expiration.mode}`)
   }
   reader.end = outer
-  return { stateName, typename, expireMode, expireAfterMs: expiration.afterMs }
+  // A duration without a mode means nothing, and is not encoded either.
+  return { stateName, typename, expireMode, expireAfterMs: expireMode === 'none' ? 0 : expiration.afterMs }
 }
 
 function readExpiration(reader: Reader, tag: number, into: { mode: number; afterMs: number }): void {

@@ -137,6 +137,15 @@ test('a cancellation is one also without a token and with a target', () => {
   })
 })
 
+test('a duration without a mode means nothing', () => {
+  // missing_values [state_name "s", expiration_spec [expire_after_millis 5], type_typename "a/b"]
+  const bytes = hex('aa06 0e 0a 0c 0a0173 1202 1005 1a03612f62')
+  expect(decodeFromFunction(bytes)).toEqual({
+    kind: 'incomplete',
+    missing: [{ stateName: 's', typename: 'a/b', expireMode: 'none', expireAfterMs: 0 }],
+  })
+})
+
 describe('refuses', () => {
   test.each([
     ['a message without a target', `a206 0e 12 0c 12 ${ARGUMENT_BYTES}`, 'FromFunction.Invocation.target'],

@@ -133,7 +133,7 @@ export function fromEsFromFunction({ response }: es.FromFunction): FunctionRespo
         stateName,
         typename: typeTypename,
         expireMode: EXPIRE_MODES[expirationSpec?.mode ?? 0]!,
-        expireAfterMs: Number(expirationSpec?.expireAfterMillis ?? 0n),
+        expireAfterMs: (expirationSpec?.mode ?? 0) === 0 ? 0 : Number(expirationSpec!.expireAfterMillis),
       })),
     }
   }
