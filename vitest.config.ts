@@ -16,6 +16,7 @@ export default defineConfig({
             'scripts/**/*.test.ts',
           ],
           exclude: ['**/*.real.test.ts', ...NEVER],
+          setupFiles: ['./test/setup/fuzz-seed.ts'],
           // Limits for a machine with other work to do: a test that passes is done long before.
           testTimeout: 20_000,
           expect: { poll: { timeout: 10_000 } },
