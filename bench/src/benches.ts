@@ -5,9 +5,10 @@ import type { Bench } from './bench.ts'
  * way of the others.
  */
 export const benches: Readonly<Record<string, () => Promise<{ readonly bench: Bench }>>> = {
-  latency: () => import('./latency/bench.ts'),
   codec: () => import('./codec/bench.ts'),
+  'http-transport': () => import('./http-transport/bench.ts'),
   'kafka-loop': () => import('./kafka-loop/bench.ts'),
+  latency: () => import('./latency/bench.ts'),
   sdk: () => import('./sdk/bench.ts'),
   throughput: () => import('./throughput/bench.ts'),
 }
