@@ -53,7 +53,8 @@ export interface Source {
    * Starts fetching.
    *
    * @param positions by partition name, as given by {@link SourcePartition.position} in the restored checkpoint; a
-   *   partition that is not in it starts by the ingress's startup position
+   *   partition that is not in it starts by the ingress's startup position, or at its beginning when it is a new one of a
+   *   topic that the checkpoint knows: its first records must not be lost
    */
   start(listener: SourceListener, positions: ReadonlyMap<string, string>): Promise<void>
   /** A checkpoint with these positions is durable: the source may publish them for lag tools. Must not throw. */
