@@ -188,7 +188,7 @@ function newSink(bootstrap: string): Sink {
     properties: [],
     location,
   }
-  return kafkaConnector().createSink(definition, context())!
+  return kafkaConnector().createSink(definition, context()) as Sink
 }
 
 function newSource(bootstrap: string, topic: string): Source {

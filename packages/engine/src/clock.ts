@@ -2,6 +2,8 @@
 export interface Clock {
   /** Epoch milliseconds. */
   now(): number
+  /** Milliseconds since some moment, with fractions; never goes back. For durations. */
+  monotonic(): number
   /** Calls back once after `milliseconds`; the result cancels it. */
   after(milliseconds: number, callback: () => void): () => void
   /** Calls back soon, after I/O that is ready had its turn. */
@@ -14,6 +16,7 @@ const LONGEST_TIMEOUT_MS = 0x7fffffff
 /** The machine's clock. */
 export const systemClock: Clock = {
   now: () => Date.now(),
+  monotonic: () => performance.now(),
   after(milliseconds, callback) {
     const timer = setTimeout(callback, Math.min(Math.max(milliseconds, 0), LONGEST_TIMEOUT_MS))
     return () => clearTimeout(timer)

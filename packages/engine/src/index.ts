@@ -1,7 +1,14 @@
 export type { AdminRoute } from './admin/admin-server.ts'
 export { lockFolder } from './checkpoint/file-lock.ts'
 export { FileStorage } from './checkpoint/file-storage.ts'
-export type { BaseWriter, CheckpointStorage, RecoveryReport } from './checkpoint/storage.ts'
+export type { FileSystem, OpenFile } from './checkpoint/file-system.ts'
+export type { ObjectEntry, ObjectStore } from './checkpoint/object-store.ts'
+export type {
+  BaseWriter,
+  CheckpointIdentity,
+  CheckpointStorage,
+  RecoveryReport,
+} from './checkpoint/storage.ts'
 export { type Clock, systemClock } from './clock.ts'
 export type { Connector, ConnectorContext } from './connector/connector.ts'
 export {
@@ -16,6 +23,13 @@ export { kinesisUnavailable } from './connector/kinesis-unavailable.ts'
 export { partitionForKey } from './connector/partitioner.ts'
 export type { Sink, SinkListener } from './connector/sink.ts'
 export type { Route, Source, SourceListener, SourcePartition } from './connector/source.ts'
+export {
+  FENCED,
+  isTransactional,
+  type Marker,
+  type Publisher,
+  type TransactionalSink,
+} from './connector/transactional-sink.ts'
 export {
   type AdminOptions,
   type CheckpointOptions,

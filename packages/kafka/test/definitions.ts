@@ -67,5 +67,5 @@ export function newSource(
 }
 
 export function newSink(definition: KafkaEgressDefinition, context: ConnectorContext = newContext()): Sink {
-  return kafkaConnector().createSink(definition, context)!
+  return kafkaConnector().createSink(definition, context) as Sink
 }

@@ -14,7 +14,9 @@ export interface CoordinatorOptions {
   /** Settles when all egress records of the sealed epoch are acknowledged. Called at the cut, synchronously. */
   readonly flushSinks: () => Promise<void>
   /** An epoch is durable. */
-  readonly completed: (positions: readonly PartitionPosition[]) => void
+  readonly completed: (epoch: number, positions: readonly PartitionPosition[]) => void
+  /** Settles when the outboxes of all epochs that are durable by now are published, or never will be. */
+  readonly published: () => Promise<void>
   /**
    * An epoch was cut and did not become durable. Its changes would be missing from the log for ever, so the job has to
    * end; it is called once, and no further epoch is cut.
@@ -99,8 +101,8 @@ export class CheckpointCoordinator {
   }
 
   async #write(): Promise<void> {
-    const { core, storage } = this.#options
-    const began = performance.now()
+    const { core, storage, clock } = this.#options
+    const began = clock.monotonic()
     // A snapshot begins with the first epoch that its log holds, so it is decided before the cut.
     const base = this.#wantsBase() ? await storage.beginBase(core.epoch) : undefined
     try {
@@ -123,9 +125,9 @@ export class CheckpointCoordinator {
 
   async #writeEpoch(began: number): Promise<void> {
     const { core, storage, clock, flushSinks, completed } = this.#options
-    const cut = performance.now()
+    const cut = clock.monotonic()
     const sealed = core.seal(clock.now())
-    this.statistics.lastCutMs = performance.now() - cut
+    this.statistics.lastCutMs = clock.monotonic() - cut
     const flushed = flushSinks()
     // Awaited below; a rejection meanwhile must not count as unhandled.
     flushed.catch(() => undefined)
@@ -136,8 +138,8 @@ export class CheckpointCoordinator {
     this.statistics.completed++
     this.statistics.lastEpoch = sealed.epoch
     this.statistics.lastBytes = payload.length
-    this.statistics.lastDurationMs = performance.now() - began
-    completed(sealed.positions)
+    this.statistics.lastDurationMs = clock.monotonic() - began
+    completed(sealed.epoch, sealed.positions)
   }
 
   /** Encodes in slices: whatever else is ready goes first. */
@@ -164,6 +166,9 @@ export class CheckpointCoordinator {
         if (this.#closed) return await base.abort()
         await this.checkpoint()
       }
+      // The log before the snapshot goes with its publication: what its outboxes hold must have left.
+      await this.#options.published()
+      if (this.#closed) return await base.abort()
       await base.publish()
       this.statistics.snapshots++
     } catch (error) {

@@ -17,6 +17,8 @@ export interface EpochVisitor {
     invocation: Invocation,
   ): void
   timerRemoved(sequence: number): void
+  /** `values` is a copy; see outbox-values.ts. */
+  outbox(egress: string, published: number, values: Uint8Array): void
 }
 
 /**
@@ -50,6 +52,8 @@ export function decodeEpoch(payload: Uint8Array, visitor: EpochVisitor): void {
     visitor.timerAdded(sequence, due, target, token === '' ? undefined : token, readMessage(input))
   }
   for (let left = input.varint(); left > 0; left--) visitor.timerRemoved(input.varint())
+  for (let left = input.varint(); left > 0; left--)
+    visitor.outbox(input.text(), input.varint(), input.bytes())
   if (!input.done) throw new RangeError('bytes are left over after the last element')
 }
 

@@ -6,7 +6,7 @@ import type { Timer } from '../core/timers.ts'
 import { ByteWriter } from './byte-writer.ts'
 
 /*
-  epoch     => epoch time next_timer positions states pending parked timers_added timers_removed
+  epoch     => epoch time next_timer positions states pending parked timers_added timers_removed outboxes
     epoch          => VARINT
     time           => DOUBLE, epoch milliseconds
     next_timer     => VARINT
@@ -16,6 +16,7 @@ import { ByteWriter } from './byte-writer.ts'
     parked         => [type id from parked messages] end
     timers_added   => [sequence due target token message] end
     timers_removed => count [sequence]
+    outboxes       => count [egress published values]
   message   => flags [caller] typename [value] [metadata]
     flags          => BYTE: 1 has a caller, 2 has a value, 4 has metadata
   type      => namespace name
@@ -68,6 +69,13 @@ export function* encodeEpoch(sealed: SealedEpoch): Generator<void, Buffer> {
   out.byte(0)
   out.varint(sealed.timersRemoved.length)
   for (const sequence of sealed.timersRemoved) out.varint(sequence)
+  out.varint(sealed.outboxes.length)
+  for (const { egress, published, values } of sealed.outboxes) {
+    yield
+    out.text(egress)
+    out.varint(published)
+    out.bytes(values)
+  }
   return out.finish()
 }
 
@@ -157,9 +165,10 @@ function begin(content: BaseContent, section: number): ByteWriter {
   return out
 }
 
-/** Ends the lists from `section` on, and the list of removed timers. */
+/** Ends the lists from `section` on, those of removed timers and of outboxes. */
 function close(out: ByteWriter, section: number): Buffer {
   for (let i = section; i <= SECTION.timers; i++) out.byte(0)
+  out.varint(0)
   out.varint(0)
   return out.finish()
 }

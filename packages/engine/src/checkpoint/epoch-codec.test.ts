@@ -257,6 +257,7 @@ describe('an epoch', () => {
       parked: ignore,
       timerAdded: ignore,
       timerRemoved: ignore,
+      outbox: ignore,
     }
     for (let length = 0; length < payload.length; length++) {
       expect(() => decodeEpoch(payload.subarray(0, length), visitor)).toThrow(RangeError)

@@ -1,9 +1,10 @@
+import { randomUUID } from 'node:crypto'
 import { type FileHandle, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { StatefunError } from '@statefun/protocol'
 import { lockFolder } from './file-lock.ts'
 import { FRAME_HEADER_BYTES, type Frame, FrameKind, frameHeader, nextFrame, readFrame } from './frame.ts'
-import type { BaseWriter, CheckpointStorage, RecoveryReport } from './storage.ts'
+import type { BaseWriter, CheckpointIdentity, CheckpointStorage, RecoveryReport } from './storage.ts'
 
 /** Raised when files of an earlier release can no longer be read. */
 const FORMAT = 1
@@ -19,7 +20,7 @@ const BASE = /^base-(\d{16})\.sfbase$/
 /** Checkpoints in a folder of a local file system. An epoch is durable after `fdatasync`. */
 export class FileStorage implements CheckpointStorage {
   readonly #folder: string
-  readonly #app: string
+  identity: CheckpointIdentity
   #release: (() => Promise<void>) | undefined
   #report: RecoveryReport | undefined
   #segment: FileHandle | undefined
@@ -29,7 +30,7 @@ export class FileStorage implements CheckpointStorage {
   /** @param app a folder serves one app; another one's is refused */
   constructor(folder: string, app: string) {
     this.#folder = folder
-    this.#app = app
+    this.identity = { app, lineage: randomUUID(), parent: undefined }
   }
 
   async open(report: RecoveryReport): Promise<void> {
@@ -166,14 +167,19 @@ export class FileStorage implements CheckpointStorage {
   }
 
   async #writeHeader(handle: FileHandle): Promise<number> {
-    const payload = Buffer.from(JSON.stringify({ format: FORMAT, app: this.#app }))
+    const payload = Buffer.from(JSON.stringify({ format: FORMAT, ...this.identity }))
     await writeAll(handle, [frameHeader(FrameKind.header, payload), payload])
     return FRAME_HEADER_BYTES + payload.length
   }
 
   #checkHeader(path: string, frame: Frame): void {
     if (frame.kind !== FrameKind.header) throw corrupt(path, 0, 'the file has no header')
-    const { format, app } = JSON.parse(frame.payload.toString()) as { format: number; app: string }
+    const { format, app, lineage, parent } = JSON.parse(frame.payload.toString()) as {
+      format: number
+      app: string
+      lineage?: string
+      parent?: CheckpointIdentity['parent']
+    }
     if (format > FORMAT) {
       throw new StatefunError(
         'SF_CHECKPOINT_FOREIGN',
@@ -184,16 +190,18 @@ export class FileStorage implements CheckpointStorage {
         },
       )
     }
-    if (app !== this.#app) {
+    if (app !== this.identity.app) {
       throw new StatefunError(
         'SF_CHECKPOINT_FOREIGN',
-        `the checkpoint belongs to the app "${app}", this is "${this.#app}"`,
+        `the checkpoint belongs to the app "${app}", this is "${this.identity.app}"`,
         {
           where: path,
           hint: 'give each app a checkpoint folder of its own (checkpoint.dir)',
         },
       )
     }
+    // Files of the first format do not say: one that the next ones will.
+    if (lineage !== undefined) this.identity = { app, lineage, parent }
   }
 
   async #removeBefore(epoch: number): Promise<void> {

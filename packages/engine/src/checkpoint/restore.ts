@@ -13,6 +13,16 @@ export interface Restored {
   readonly positions: ReadonlyMap<string, ReadonlyMap<string, string>>
   /** States read, for the log line. */
   readonly states: number
+  /** By egress id: what may still have to be published. */
+  readonly outboxes: ReadonlyMap<string, RestoredOutbox>
+}
+
+/** What a checkpoint knows of an exactly-once egress. */
+export interface RestoredOutbox {
+  /** The last epoch that was known to be published. */
+  readonly published: number
+  /** The epochs since, oldest first, those without records left out. */
+  readonly unpublished: readonly { readonly epoch: number; readonly values: Uint8Array }[]
 }
 
 /** Messages of an address; its instance is made at the end, when nothing replayed later can take it away again. */
@@ -34,6 +44,7 @@ export async function restore(storage: CheckpointStorage, core: Core, now: numbe
   let positions = new Map<string, Map<string, string>>()
   let pending: Kept[] = []
   const parked = new Map<string, Kept>()
+  const outboxes = new Map<string, RestoredOutbox>()
 
   const instanceOf = (address: Address): Instance =>
     core.types.restored(address.namespace, address.type).instance(address.id)
@@ -69,6 +80,12 @@ export async function restore(storage: CheckpointStorage, core: Core, now: numbe
     },
     timerRemoved(sequence) {
       core.timers.remove(sequence)
+    },
+    outbox(egress, published, values) {
+      const before = outboxes.get(egress)?.unpublished ?? []
+      const unpublished = before.filter((sealed) => sealed.epoch > published)
+      if (values.length > 0) unpublished.push({ epoch, values })
+      outboxes.set(egress, { published, unpublished })
     },
   }
 
@@ -110,5 +127,5 @@ export async function restore(storage: CheckpointStorage, core: Core, now: numbe
     core.types.get(target.namespace, target.type, 'messages of the checkpoint')
     core.restoreMessages(instanceOf(target), messages, isolate, false)
   }
-  return { epoch, positions, states }
+  return { epoch, positions, states, outboxes }
 }

@@ -15,6 +15,15 @@ export interface RecoveryReport {
   tornTail(file: string, offset: number, bytes: number): void
 }
 
+/** Which checkpoint it is. Kept in the header of every file or object. */
+export interface CheckpointIdentity {
+  readonly app: string
+  /** Made when the checkpoint began, kept across restarts. A restored savepoint has one of its own. */
+  readonly lineage: string
+  /** What it was restored from: an epoch of another lineage. */
+  readonly parent: { readonly lineage: string; readonly epoch: number } | undefined
+}
+
 /** Where checkpoints are kept: an append-only change log of epochs and base snapshots that shorten it. */
 export interface CheckpointStorage {
   /**
@@ -30,7 +39,13 @@ export interface CheckpointStorage {
    * @throws StatefunError `SF_CHECKPOINT_CORRUPT` with the file and the offset
    */
   recover(): AsyncIterable<Frame>
-  /** Appends an epoch; durable when it settles. */
+  /** Known once {@link recover} has ended; a new checkpoint has a new lineage. */
+  readonly identity: CheckpointIdentity
+  /**
+   * Appends an epoch; durable when it settles.
+   *
+   * @throws StatefunError `SF_ENGINE_FENCED` when another engine has taken over
+   */
   append(epoch: number, payload: Uint8Array): Promise<void>
   /** Starts a snapshot of the state at the beginning of `epoch`, which must be the next one to be appended. */
   beginBase(epoch: number): Promise<BaseWriter>

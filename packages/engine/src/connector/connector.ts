@@ -3,6 +3,7 @@ import type { MetricRegistry } from '../metrics/registry.ts'
 import type { EgressDefinition, IngressDefinition } from '../module/model.ts'
 import type { Sink } from './sink.ts'
 import type { Source } from './source.ts'
+import type { TransactionalSink } from './transactional-sink.ts'
 
 /** What a connector may use of its surroundings. */
 export interface ConnectorContext {
@@ -17,5 +18,5 @@ export interface ConnectorContext {
  */
 export interface Connector {
   createSource(definition: IngressDefinition, context: ConnectorContext): Source | undefined
-  createSink(definition: EgressDefinition, context: ConnectorContext): Sink | undefined
+  createSink(definition: EgressDefinition, context: ConnectorContext): Sink | TransactionalSink | undefined
 }

@@ -14,7 +14,7 @@ import type { FunctionType } from './function-type.ts'
 import type { FunctionTypes } from './function-types.ts'
 import { type Instance, owned } from './instance.ts'
 import { sealChanges, sealParked, sealPending } from './seal.ts'
-import type { PartitionPosition, SealedEpoch } from './sealed-epoch.ts'
+import type { PartitionPosition, SealedEpoch, SealedOutbox } from './sealed-epoch.ts'
 import { type Timer, Timers } from './timers.ts'
 
 /** What the core asks of its surroundings. It performs no I/O and reads no clock itself. */
@@ -24,8 +24,14 @@ export interface CorePorts {
    * {@link Core.answered} or {@link Core.failed} will be called later, exactly once.
    */
   invoke(instance: Instance, batch: InvocationBatch): FunctionResponse | undefined
-  /** @throws StatefunError for an unknown egress or a value that it does not take */
+  /**
+   * The record goes to its egress, or into the open epoch's outbox of an exactly-once one.
+   *
+   * @throws StatefunError for an unknown egress or a value that it does not take
+   */
   emit(namespace: string, name: string, value: TypedValue, sender: Instance): void
+  /** Closes the outboxes of the epoch that is being cut. */
+  sealOutboxes(epoch: number): readonly SealedOutbox[]
   /** A partition that was blocked may be read again. */
   unblocked(feed: Feed): void
   /** A call's retry budget is used up and policy keeps the job running. */
@@ -234,6 +240,7 @@ export class Core {
       timersAdded: this.#timersAdded.filter((timer) => this.timers.has(timer)),
       timersRemoved: this.#timersRemoved,
       nextTimer: this.nextTimer,
+      outboxes: this.#ports.sealOutboxes(this.epoch),
     }
     this.epoch++
     this.#dirty = []

@@ -38,6 +38,15 @@ export interface ParkedMessages {
   readonly parked: boolean
 }
 
+/** Records of an exactly-once egress that are published once their epoch is durable. */
+export interface SealedOutbox {
+  readonly egress: string
+  /** The last epoch known to be published when the cut was made. */
+  readonly published: number
+  /** Values in order of emission, each a varint of its length and its bytes (see outbox-values.ts). */
+  readonly values: Uint8Array
+}
+
 /**
  * All that changed in one checkpoint epoch, cut between two events of the core (contract 5.6).
  *
@@ -57,4 +66,6 @@ export interface SealedEpoch {
   readonly timersRemoved: readonly number[]
   /** Sequence number that the next delayed message gets. */
   readonly nextTimer: number
+  /** One for each exactly-once egress, also when nothing was emitted. */
+  readonly outboxes: readonly SealedOutbox[]
 }

@@ -1,30 +1,39 @@
-import { nearestName, StatefunError } from '@statefun/protocol'
-import type { Sink } from '../connector/sink.ts'
+import { nearestName, StatefunError, type TypedValue } from '@statefun/protocol'
 import type { Instance } from '../core/instance.ts'
 
-/** The sinks of a job by egress id, found without putting an id together for every record. */
+/** Where the records of an egress go. */
+export interface Egress {
+  /** The egress id of module.yaml. */
+  readonly id: string
+  /** @throws StatefunError when the value is not one this egress accepts (contract 2.3) */
+  write(value: TypedValue): void
+  /** True while so much is unacknowledged that the engine should take no more input. */
+  readonly saturated: boolean
+}
+
+/** The egresses of a job by egress id, found without putting an id together for every record. */
 export class Egresses {
-  readonly #sinks = new Map<string, Map<string, Sink>>()
+  readonly #egresses = new Map<string, Map<string, Egress>>()
   readonly #ids: readonly string[]
 
-  constructor(sinks: readonly Sink[]) {
-    this.#ids = sinks.map((sink) => sink.id)
-    for (const sink of sinks) {
-      const slash = sink.id.indexOf('/')
-      const namespace = sink.id.slice(0, slash)
-      let names = this.#sinks.get(namespace)
+  constructor(egresses: readonly Egress[]) {
+    this.#ids = egresses.map(({ id }) => id)
+    for (const egress of egresses) {
+      const slash = egress.id.indexOf('/')
+      const namespace = egress.id.slice(0, slash)
+      let names = this.#egresses.get(namespace)
       if (names === undefined) {
         names = new Map()
-        this.#sinks.set(namespace, names)
+        this.#egresses.set(namespace, names)
       }
-      names.set(sink.id.slice(slash + 1), sink)
+      names.set(egress.id.slice(slash + 1), egress)
     }
   }
 
   /** @throws StatefunError `SF_EGRESS_UNKNOWN` (contract 1.4) */
-  get(namespace: string, name: string, sender: Instance): Sink {
-    const sink = this.#sinks.get(namespace)?.get(name)
-    if (sink !== undefined) return sink
+  get(namespace: string, name: string, sender: Instance): Egress {
+    const egress = this.#egresses.get(namespace)?.get(name)
+    if (egress !== undefined) return egress
     const nearest = nearestName(`${namespace}/${name}`, this.#ids)
     throw new StatefunError('SF_EGRESS_UNKNOWN', `there is no egress ${namespace}/${name}`, {
       where: `${sender.type.typename} id [${sender.id}]`,

@@ -1,11 +1,12 @@
+import { randomUUID } from 'node:crypto'
 import { type InvocableFunction, parseTypename, StatefunError } from '@statefun/protocol'
 import { type AdminRoute, AdminServer } from '../admin/admin-server.ts'
 import { FileStorage } from '../checkpoint/file-storage.ts'
 import type { CheckpointStorage } from '../checkpoint/storage.ts'
 import { type Clock, systemClock } from '../clock.ts'
 import type { Connector, ConnectorContext } from '../connector/connector.ts'
-import type { Sink } from '../connector/sink.ts'
 import type { Source } from '../connector/source.ts'
+import { FENCED } from '../connector/transactional-sink.ts'
 import type { Logger } from '../logger.ts'
 import { silentLogger } from '../logger.ts'
 import { registerEngineMetrics } from '../metrics/engine-metrics.ts'
@@ -252,13 +253,14 @@ export class Engine {
     const sources: Source[] = module.ingresses.map((ingress) =>
       served(ingress, (connector) => connector.createSource(ingress, context), connectors),
     )
-    const sinks: Sink[] = module.egresses.map((egress) =>
+    const sinks = module.egresses.map((egress) =>
       served(egress, (connector) => connector.createSink(egress, context), connectors),
     )
     const pools = new HttpPools(systemTransportClock)
     const job = new Job({
       sources,
       sinks,
+      owner: randomUUID(),
       bindings: this.#bound.bindings,
       transportFor: (type) => {
         const observer = this.#functionMetrics.register(type)
@@ -299,7 +301,7 @@ export class Engine {
       while (error !== undefined) {
         await this.#closeJob()
         if (this.#state !== 'running') return
-        const givesUp = this.#restarts >= attempts
+        const givesUp = this.#restarts >= attempts || error.code === FENCED
         this.#logger.error(
           { error: error.format(), restarts: this.#restarts, ...(givesUp ? {} : { restartInMs: delayMs }) },
           givesUp ? 'job failed' : 'job failed, restarting from the last checkpoint',

@@ -8,8 +8,9 @@ import { CheckpointCoordinator } from '../checkpoint/coordinator.ts'
 import { restore } from '../checkpoint/restore.ts'
 import type { CheckpointStorage } from '../checkpoint/storage.ts'
 import type { Clock } from '../clock.ts'
-import type { Sink } from '../connector/sink.ts'
+import type { Sink, SinkListener } from '../connector/sink.ts'
 import type { Source, SourcePartition } from '../connector/source.ts'
+import { isTransactional, type TransactionalSink } from '../connector/transactional-sink.ts'
 import { Core } from '../core/core.ts'
 import type { Feed } from '../core/feed.ts'
 import type { FunctionType } from '../core/function-type.ts'
@@ -18,11 +19,14 @@ import type { Instance } from '../core/instance.ts'
 import type { PartitionPosition } from '../core/sealed-epoch.ts'
 import type { Logger } from '../logger.ts'
 import type { Transport } from '../transport/transport.ts'
-import { Egresses } from './egresses.ts'
+import { type Egress, Egresses } from './egresses.ts'
+import { Outbox } from './outbox.ts'
 
 export interface JobOptions {
   readonly sources: readonly Source[]
-  readonly sinks: readonly Sink[]
+  readonly sinks: readonly (Sink | TransactionalSink)[]
+  /** Of this incarnation, unlike that of any other one. */
+  readonly owner: string
   readonly bindings: readonly FunctionBinding[]
   /** The way to a function type; called once for each. */
   readonly transportFor: (type: FunctionType) => Transport
@@ -58,7 +62,14 @@ export class Job {
   readonly failure: Promise<StatefunError>
 
   readonly #options: JobOptions
+  readonly #sinks: readonly Sink[]
+  readonly #outboxes: readonly Outbox[]
+  readonly #every: readonly Egress[]
   readonly #egresses: Egresses
+  readonly #sinkListener: SinkListener = {
+    drained: () => this.#schedule(),
+    failed: (error) => this.fail(error),
+  }
   readonly #transports = new Map<FunctionType, Transport>()
   readonly #feeds = new Map<SourcePartition, Feed>()
   readonly #readyFeeds = new Set<Feed>()
@@ -78,7 +89,12 @@ export class Job {
     this.failure = new Promise((resolve) => {
       this.#fail = resolve
     })
-    this.#egresses = new Egresses(options.sinks)
+    this.#sinks = options.sinks.filter((sink): sink is Sink => !isTransactional(sink))
+    this.#outboxes = options.sinks
+      .filter(isTransactional)
+      .map((sink) => new Outbox({ sink, clock: options.clock, listener: this.#sinkListener }))
+    this.#every = [...this.#sinks, ...this.#outboxes]
+    this.#egresses = new Egresses(this.#every)
     const types = new FunctionTypes(options.bindings, (type) => {
       const transport = options.transportFor(type)
       type.concurrency = transport.concurrency
@@ -90,6 +106,7 @@ export class Job {
       ports: {
         invoke: (instance, batch) => this.#invoke(instance, batch),
         emit: (namespace, name, value, sender) => this.#emit(namespace, name, value, sender),
+        sealOutboxes: (epoch) => this.#outboxes.map((outbox) => outbox.seal(epoch)),
         unblocked: (feed) => this.#offer(feed),
         gaveUp: (instance, error, action) => {
           options.logger.error(
@@ -106,9 +123,13 @@ export class Job {
       logger: options.logger,
       compactAfterBytes: options.compactAfterBytes,
       flushSinks: async () => {
-        await Promise.all(options.sinks.map((sink) => sink.flush()))
+        await Promise.all(this.#sinks.map((sink) => sink.flush()))
       },
-      completed: (positions) => this.#committed(positions),
+      completed: (epoch, positions) => {
+        for (const outbox of this.#outboxes) outbox.durable(epoch)
+        this.#committed(positions)
+      },
+      published: () => this.#published(),
       failed: (error) => this.fail(error),
     })
   }
@@ -125,7 +146,7 @@ export class Job {
   }
 
   async #start(): Promise<void> {
-    const { storage, sources, sinks, clock, logger } = this.#options
+    const { storage, sources, owner, clock, logger } = this.#options
     await storage.open({
       tornTail: (file, offset, bytes) => {
         logger.warn({ file, offset, bytes }, 'an unfinished epoch at the end of the change log was removed')
@@ -147,11 +168,13 @@ export class Job {
       )
     }
     this.#mustBe('new')
-    await Promise.all(
-      sinks.map((sink) =>
-        sink.start({ drained: () => this.#schedule(), failed: (error) => this.fail(error) }),
+    const { epoch, outboxes } = restored
+    await Promise.all([
+      ...this.#sinks.map((sink) => sink.start(this.#sinkListener)),
+      ...this.#outboxes.map((outbox) =>
+        outbox.start(epoch, outboxes.get(outbox.id), storage.identity, owner),
       ),
-    )
+    ])
     this.#mustBe('new')
     this.#state = 'running'
     await Promise.all(
@@ -196,6 +219,7 @@ export class Job {
       // An answer that comes now would emit what the call emits again after the next start.
       this.#state = 'sealing'
       await this.checkpoints.checkpoint()
+      await this.#settleOutboxes(drainMs)
     } finally {
       await this.close()
     }
@@ -213,8 +237,11 @@ export class Job {
     this.#cancelCheckpoint?.()
     this.#cancelWake?.()
     this.#drained?.()
-    const { sources, sinks, storage } = this.#options
-    await Promise.allSettled([...sources, ...sinks].map((connector) => connector.stop()))
+    const { sources, storage } = this.#options
+    await Promise.allSettled([
+      ...[...sources, ...this.#sinks].map((connector) => connector.stop()),
+      ...this.#outboxes.map((outbox) => outbox.close()),
+    ])
     // The folder may be in the course of being opened: its lock is only known afterwards.
     await this.#starting?.catch(() => undefined)
     await this.checkpoints.close()
@@ -281,11 +308,11 @@ export class Job {
   readonly #turn = (): void => {
     this.#scheduled = false
     if (this.#state !== 'running' && this.#state !== 'draining') return
-    const { clock, sinks } = this.#options
+    const { clock } = this.#options
     const { core } = this
     try {
       let now = clock.now()
-      const until = performance.now() + TURN_MS
+      const until = clock.monotonic() + TURN_MS
       // Delayed messages keep: those that become due while the job drains are delivered after the next start.
       const fired = this.#state === 'draining' ? 0 : core.fire(now, FIRE)
       let more = fired === FIRE
@@ -295,13 +322,13 @@ export class Job {
       while (this.#readyFeeds.size > 0 && this.#hasRoom()) {
         this.#takeRound(now)
         more = core.pump(now, PUMP) || more
-        if (more || performance.now() > until) {
+        if (more || clock.monotonic() > until) {
           more ||= this.#readyFeeds.size > 0
           break
         }
         now = clock.now()
       }
-      for (const sink of sinks) sink.nudge()
+      for (const sink of this.#sinks) sink.nudge()
       this.#armWake(now)
       if (more) this.#schedule()
       if (core.idle) this.#drained?.()
@@ -321,10 +348,10 @@ export class Job {
 
   #hasRoom(): boolean {
     if (this.#state !== 'running') return false
-    const { maxPendingMessages, maxPendingBytes, sinks } = this.#options
+    const { maxPendingMessages, maxPendingBytes } = this.#options
     if (this.core.pendingMessages >= maxPendingMessages || this.core.pendingBytes >= maxPendingBytes)
       return false
-    for (const sink of sinks) if (sink.saturated) return false
+    for (const egress of this.#every) if (egress.saturated) return false
     return true
   }
 
@@ -353,6 +380,21 @@ export class Job {
 
   #emit(namespace: string, name: string, value: TypedValue, sender: Instance): void {
     this.#egresses.get(namespace, name, sender).write(value)
+  }
+
+  /** What is published by now and was not when the last epoch was cut. */
+  async #published(): Promise<void> {
+    await Promise.all(this.#outboxes.map((outbox) => outbox.settled()))
+  }
+
+  /** Publishes what is durable before a stop, and notes that it was: then the next start need not ask anybody. */
+  async #settleOutboxes(withinMs: number): Promise<void> {
+    if (this.#outboxes.every(({ settledAtCut }) => settledAtCut)) return
+    const { promise: late, resolve } = Promise.withResolvers<void>()
+    const cancel = this.#options.clock.after(withinMs, resolve)
+    await Promise.race([this.#published(), late, this.failure])
+    cancel()
+    if (this.#state === 'sealing') await this.checkpoints.checkpoint()
   }
 
   #committed(positions: readonly PartitionPosition[]): void {

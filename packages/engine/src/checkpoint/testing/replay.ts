@@ -21,6 +21,7 @@ export function holding(frames: readonly Frame[]): CheckpointStorage {
     async *recover() {
       yield* frames
     },
+    identity: { app: 'test', lineage: 'test', parent: undefined },
     append: () => Promise.reject(new Error('read only')),
     beginBase: () => Promise.reject(new Error('read only')),
     logBytes: 0,

@@ -15,6 +15,7 @@ import { Core } from '../core.ts'
 import type { Feed } from '../feed.ts'
 import { FunctionTypes } from '../function-types.ts'
 import type { Instance } from '../instance.ts'
+import type { SealedOutbox } from '../sealed-epoch.ts'
 
 /** A call that waits for its answer. */
 export interface OpenCall {
@@ -29,6 +30,8 @@ export class CoreHarness {
   readonly emitted: { egress: string; text: string }[] = []
   readonly gaveUp: { id: string; action: string; error: StatefunError }[] = []
   readonly unblocked: Feed[] = []
+  /** What the next cuts find in the outboxes. */
+  outboxes: readonly SealedOutbox[] = []
   now = 1_000_000
   /** When set, calls are answered at once, as a function in this process does. */
   respond: ((batch: InvocationBatch) => FunctionResponse | undefined) | undefined
@@ -61,6 +64,7 @@ export class CoreHarness {
         emit: (namespace, name, value) => {
           this.emitted.push({ egress: `${namespace}/${name}`, text: Buffer.from(value.value).toString() })
         },
+        sealOutboxes: () => this.outboxes,
         unblocked: (feed) => this.unblocked.push(feed),
         gaveUp: (instance, error, action) => this.gaveUp.push({ id: instance.id, action, error }),
       },

@@ -25,6 +25,7 @@ export class Gate<T = void> {
 
 /** A storage in memory that notes what is asked of it; every step can be held back or made to fail by a test. */
 export class StubStorage implements CheckpointStorage {
+  readonly identity = { app: 'test', lineage: 'test', parent: undefined }
   readonly calls: string[] = []
   readonly appended: number[] = []
   logBytes = 0
@@ -152,6 +153,7 @@ export class JobKit {
     this.job = new Job({
       sources: [this.source],
       sinks: [this.sink],
+      owner: 'test',
       bindings: [
         {
           namespace: 'test',
