@@ -8,6 +8,7 @@ import { ByteWriter } from './byte-writer.ts'
 import { decodeEpoch } from './decode-epoch.ts'
 import { encodeBase } from './encode-epoch.ts'
 import { type Frame, FrameKind } from './frame.ts'
+import { OutboxValues, outboxValues } from './outbox-values.ts'
 import { restore } from './restore.ts'
 import { encoded, holding, picture, replayed } from './testing/replay.ts'
 
@@ -243,6 +244,34 @@ describe('an epoch', () => {
     await restore(holding([frame, later]), again.core, 0)
     expect(again.core.types.unbound).toEqual(['test/fn'])
     expect(readState(again.core, gone.namespace, gone.type, gone.id, 0)).toMatchObject([{ name: 'seen' }])
+  })
+
+  it('says what its outboxes hold, and what of it is known to be published', async () => {
+    const { core } = new CoreHarness()
+    const frames: Frame[] = []
+    const cut = (published: number, ...values: string[]) => {
+      const bytes = new OutboxValues()
+      for (const value of values) bytes.push(Buffer.from(value))
+      const outboxes = [{ egress: 'test/once', published, values: bytes.finish() }]
+      frames.push({ kind: FrameKind.epoch, payload: encoded({ ...core.seal(0), outboxes }) })
+    }
+    cut(0, 'a')
+    cut(0)
+    cut(1, 'b', 'c')
+    cut(2, 'd')
+    const { outboxes } = await replayed(frames)
+    expect([...outboxes.keys()]).toEqual(['test/once'])
+    const { published, unpublished } = outboxes.get('test/once')!
+    expect(published).toBe(2)
+    expect(
+      unpublished.map(({ epoch, values }) => [
+        epoch,
+        ...[...outboxValues(values)].map((v) => Buffer.from(v).toString()),
+      ]),
+    ).toEqual([
+      [3, 'b', 'c'],
+      [4, 'd'],
+    ])
   })
 
   it('is refused when it is damaged, never misread', async () => {

@@ -3,6 +3,7 @@ import { StatefunError } from '@statefun/protocol'
 import { describe, expect, it } from 'vitest'
 import { response, text, texts } from '../core/testing/core-harness.ts'
 import { Gate, JobKit } from './testing/job-kit.ts'
+import { StubTransactionalSink } from './testing/stub-transactional-sink.ts'
 
 const boom = new StatefunError('SF_TEST', 'boom')
 const emits = (value: string) =>
@@ -52,6 +53,62 @@ describe('a job that is closed while it starts', () => {
     await Promise.all([closed, ended])
     expect(kit.calls).toHaveLength(calls)
     expect(kit.source.stops).toBe(1)
+  })
+})
+
+describe('a job with an exactly-once egress', () => {
+  it('publishes nothing before the epoch is in the log, and the log nothing that is published notes twice', async () => {
+    const sink = new StubTransactionalSink(undefined, 'test/out')
+    const kit = await withCall(new JobKit({ sinks: [sink] }))
+    const gate = new Gate()
+    kit.storage.appending = () => gate.passed
+    kit.calls[0]!.answer(emits('x'))
+    await sleep(1)
+    const checkpoint = kit.job.checkpoints.checkpoint()
+    await sleep(5)
+    expect(sink.target.texts).toEqual([])
+    gate.open()
+    await checkpoint
+    await expect.poll(() => sink.target.texts, { interval: 1 }).toEqual(['x'])
+    await kit.job.stop(1000)
+    expect(sink.target.texts).toEqual(['x'])
+    expect(kit.storage.appended).toEqual([1, 2])
+  })
+
+  it('publishes the last epoch before it stops, and notes that in one epoch more', async () => {
+    const sink = new StubTransactionalSink(undefined, 'test/out')
+    const kit = await withCall(new JobKit({ sinks: [sink] }))
+    kit.calls[0]!.answer(emits('x'))
+    await kit.job.stop(1000)
+    expect(sink.target.texts).toEqual(['x'])
+    expect(kit.storage.appended).toEqual([1, 2])
+    expect(sink.stops).toBe(1)
+  })
+
+  it('stops in time when its target is away: the records stay in the checkpoint', async () => {
+    const sink = new StubTransactionalSink(undefined, 'test/out')
+    const kit = await withCall(new JobKit({ sinks: [sink] }))
+    kit.calls[0]!.answer(emits('x'))
+    sink.publishing = () => new Promise(() => undefined)
+    await kit.job.stop(20)
+    expect(sink.target.texts).toEqual([])
+    expect(kit.storage.appended[0]).toBe(1)
+  })
+
+  it('keeps the log until what it holds is published', async () => {
+    const sink = new StubTransactionalSink(undefined, 'test/out')
+    const kit = await withCall(new JobKit({ sinks: [sink], compactAfterBytes: 1 }))
+    kit.calls[0]!.answer(emits('x'))
+    await sleep(1)
+    const gate = new Gate()
+    sink.publishing = () => gate.passed
+    kit.storage.logBytes = 100
+    await kit.job.checkpoints.checkpoint()
+    await sleep(10)
+    expect(kit.storage.calls).toEqual(['open', 'base 1'])
+    gate.open()
+    await expect.poll(() => kit.storage.calls, { interval: 1 }).toContain('publish')
+    await kit.job.close()
   })
 })
 

@@ -90,9 +90,18 @@ export class Job {
       this.#fail = resolve
     })
     this.#sinks = options.sinks.filter((sink): sink is Sink => !isTransactional(sink))
-    this.#outboxes = options.sinks
-      .filter(isTransactional)
-      .map((sink) => new Outbox({ sink, clock: options.clock, listener: this.#sinkListener }))
+    this.#outboxes = options.sinks.filter(isTransactional).map(
+      (sink) =>
+        new Outbox({
+          sink,
+          clock: options.clock,
+          logger: options.logger,
+          listener: this.#sinkListener,
+          advanced: () => {
+            this.#sinceSeal = true
+          },
+        }),
+    )
     this.#every = [...this.#sinks, ...this.#outboxes]
     this.#egresses = new Egresses(this.#every)
     const types = new FunctionTypes(options.bindings, (type) => {

@@ -6,6 +6,7 @@ import type { Clock } from '../clock.ts'
 import type { SinkListener } from '../connector/sink.ts'
 import type { Marker, TransactionalSink } from '../connector/transactional-sink.ts'
 import type { SealedOutbox } from '../core/sealed-epoch.ts'
+import type { Logger } from '../logger.ts'
 
 interface Waiting {
   readonly epoch: number
@@ -15,7 +16,10 @@ interface Waiting {
 export interface OutboxOptions {
   readonly sink: TransactionalSink
   readonly clock: Clock
+  readonly logger: Logger
   readonly listener: SinkListener
+  /** Something more is published: worth noting in the next epoch. */
+  readonly advanced: () => void
 }
 
 /** Bytes of records in one transaction; what waits beyond that goes in the next one. */
@@ -162,6 +166,12 @@ export class Outbox {
     if (marker !== undefined && own) return candidates.filter((sealed) => sealed.epoch > marker.epoch)
     if (marker !== undefined && ofParent)
       return candidates.filter((sealed) => sealed.epoch > Math.min(marker.epoch, parent!.epoch))
+    if (marker !== undefined) {
+      this.#options.logger.warn(
+        { egress: this.id, lineage: marker.lineage, epoch: marker.epoch },
+        'this egress was published last by another checkpoint of this app; from here on this one does',
+      )
+    }
     // A restored savepoint is a decision to go on from there, whatever was published meanwhile.
     if (candidates.length === 0 || parent !== undefined) return candidates
     throw new StatefunError(
@@ -199,8 +209,9 @@ export class Outbox {
       const epoch = batch.at(-1)!.epoch
       this.#cancelRenewal?.()
       await sink.publish(epoch, values(batch))
-      this.#advance(epoch)
       for (const sealed of batch) this.#waitingBytes -= sealed.values.length
+      this.#advance(epoch)
+      this.#options.advanced()
       this.#armRenewal()
       if (this.#saturated && this.pendingBytes < sink.maxPendingBytes / 2) {
         this.#saturated = false
