@@ -1,7 +1,8 @@
 export type { AdminRoute } from './admin/admin-server.ts'
 export { lockFolder } from './checkpoint/file-lock.ts'
-export { FileStorage } from './checkpoint/file-storage.ts'
+export { FileStorage, type FileStorageOptions } from './checkpoint/file-storage.ts'
 export type { FileSystem, OpenFile } from './checkpoint/file-system.ts'
+export { nodeFileSystem } from './checkpoint/node-file-system.ts'
 export type { ObjectEntry, ObjectStore } from './checkpoint/object-store.ts'
 export type {
   BaseWriter,

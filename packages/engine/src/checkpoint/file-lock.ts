@@ -84,7 +84,7 @@ function locked(folder: string, pid: number | undefined): StatefunError {
   const who = pid === undefined ? 'another engine' : `another engine (process ${pid})`
   return new StatefunError('SF_CHECKPOINT_LOCKED', `${who} works with this checkpoint folder`, {
     where: folder,
-    hint: 'stop it first, or give this app a folder of its own (checkpoint.dir)',
+    hint: 'stop it first, or give this app a folder of its own (checkpoint.place)',
   })
 }
 

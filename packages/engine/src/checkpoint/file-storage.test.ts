@@ -2,7 +2,7 @@ import { appendFile, mkdtemp, readdir, readFile, rm, stat, truncate, writeFile }
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { FileStorage } from './file-storage.ts'
+import { FileStorage, type FileStorageOptions } from './file-storage.ts'
 
 let dir: string
 const torn: { file: string; offset: number; bytes: number }[] = []
@@ -16,8 +16,12 @@ beforeEach(async () => {
 })
 afterEach(() => rm(dir, { recursive: true, force: true }))
 
-async function withStorage<T>(use: (storage: FileStorage) => Promise<T>, app = 'app'): Promise<T> {
-  const storage = new FileStorage(dir, app)
+async function withStorage<T>(
+  use: (storage: FileStorage) => Promise<T>,
+  app = 'app',
+  options: FileStorageOptions = { retain: 1 },
+): Promise<T> {
+  const storage = new FileStorage(dir, app, options)
   await storage.open(report)
   try {
     return await use(storage)

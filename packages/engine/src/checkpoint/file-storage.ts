@@ -1,253 +1,253 @@
 import { randomUUID } from 'node:crypto'
-import { type FileHandle, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { StatefunError } from '@statefun/protocol'
-import { lockFolder } from './file-lock.ts'
-import { FRAME_HEADER_BYTES, type Frame, FrameKind, frameHeader, nextFrame, readFrame } from './frame.ts'
+import {
+  type CheckpointFiles,
+  chainOf,
+  checkpointFile,
+  corruptFile,
+  listCheckpointFiles,
+  snapshotEpochs,
+} from './checkpoint-files.ts'
+import { checkHeader, encodeBaseEnd, encodeHeader } from './checkpoint-header.ts'
+import type { FileSystem, OpenFile } from './file-system.ts'
+import { FRAME_HEADER_BYTES, type Frame, FrameKind, frameHeader } from './frame.ts'
+import { nodeFileSystem } from './node-file-system.ts'
+import { replayFiles, type Tail } from './replay-files.ts'
 import type { BaseWriter, CheckpointIdentity, CheckpointStorage, RecoveryReport } from './storage.ts'
 
-/** Raised when files of an earlier release can no longer be read. */
-const FORMAT = 1
+export interface FileStorageOptions {
+  /** The machine's by default. */
+  readonly fileSystem?: FileSystem
+  /** Snapshots that are kept with the logs that belong to them, the newest one included; 2 by default. */
+  readonly retain?: number
+}
 
-/*
-  folder => lock log-<first epoch>.sflog* base-<epoch>.sfbase*
-    log-N   header frame, then the epochs from N on, one frame each
-    base-N  header frame, base chunks, base end; together with the logs from N on it is the whole state
-*/
-const LOG = /^log-(\d{16})\.sflog$/
-const BASE = /^base-(\d{16})\.sfbase$/
+/** The log file that epochs are appended to. */
+interface Segment {
+  readonly path: string
+  readonly file: OpenFile
+  /** Bytes that are durable. */
+  bytes: number
+}
 
-/** Checkpoints in a folder of a local file system. An epoch is durable after `fdatasync`. */
+/**
+ * Checkpoints in a folder of a local file system.
+ *
+ * A crash of the machine may keep or lose anything that was not synced, in any combination. So a file is synced before
+ * something refers to it, its folder after a name was made or changed, and nothing is removed before what replaces it is
+ * durable.
+ */
 export class FileStorage implements CheckpointStorage {
   readonly #folder: string
+  readonly #fileSystem: FileSystem
+  readonly #retain: number
   identity: CheckpointIdentity
   #release: (() => Promise<void>) | undefined
   #report: RecoveryReport | undefined
-  #segment: FileHandle | undefined
+  #segment: Segment | undefined
+  /** The snapshot that is being written. */
+  #base: OpenFile | undefined
+  #lastEpoch = 0
+  /** Why nothing can be appended any more. */
+  #broken: StatefunError | undefined
   logBytes = 0
   baseBytes = 0
 
   /** @param app a folder serves one app; another one's is refused */
-  constructor(folder: string, app: string) {
+  constructor(folder: string, app: string, options: FileStorageOptions = {}) {
     this.#folder = folder
+    this.#fileSystem = options.fileSystem ?? nodeFileSystem
+    this.#retain = Math.max(options.retain ?? 2, 1)
     this.identity = { app, lineage: randomUUID(), parent: undefined }
   }
 
   async open(report: RecoveryReport): Promise<void> {
-    await mkdir(this.#folder, { recursive: true })
-    this.#release = await lockFolder(this.#folder)
+    await this.#fileSystem.makeFolder(this.#folder)
+    this.#release = await this.#fileSystem.lock(this.#folder)
     this.#report = report
   }
 
   async *recover(): AsyncIterable<Frame> {
-    const { logs, bases } = await this.#list()
-    const base = bases.at(-1)
-    if (base !== undefined) {
-      const path = this.#path('base', base)
-      const file = await this.#read(path)
-      this.baseBytes = file.length
-      let ended = false
-      for (const frame of this.#frames(path, file, false)) {
-        if (frame.kind === FrameKind.baseEnd) ended = true
-        else if (frame.kind === FrameKind.baseChunk) yield frame
-      }
-      if (!ended) throw corrupt(path, file.length, 'the snapshot ends too early')
-    }
-    const replayed = logs.filter((first) => base === undefined || first >= base)
-    if (base !== undefined && replayed.length === 0) {
-      throw corrupt(
-        this.#path('log', base),
-        0,
-        'the change log that belongs to the newest snapshot is missing',
-      )
-    }
-    for (const [index, first] of replayed.entries()) {
-      const path = this.#path('log', first)
-      const file = await this.#read(path)
-      this.logBytes += file.length
-      const frames = this.#frames(path, file, index === replayed.length - 1)
-      for (const frame of frames) if (frame.kind === FrameKind.epoch) yield frame
-    }
+    const files = await listCheckpointFiles(this.#fileSystem, this.#folder)
+    const chain = chainOf(files, this.#folder)
+    const tail: Tail = { lastEpoch: 0, baseBytes: 0, logBytes: 0, torn: undefined }
+    let found: string | undefined
+    yield* replayFiles(this.#fileSystem, this.#folder, chain, tail, (header, path) => {
+      checkHeader(header, this.identity.app, path)
+      const { app, lineage, parent } = header
+      // Files of the first releases do not say: one that the next ones will.
+      if (lineage === undefined) return
+      if (found !== undefined && lineage !== found)
+        throw corruptFile(path, 0, 'the file is of another checkpoint')
+      found = lineage
+      this.identity = { app, lineage, parent }
+    })
+    this.#lastEpoch = tail.lastEpoch
+    this.baseBytes = tail.baseBytes
+    this.logBytes = tail.logBytes
+    await this.#settle(files, chain.logs.at(-1), tail)
   }
 
   async append(epoch: number, payload: Uint8Array): Promise<void> {
-    this.#segment ??= await this.#startSegment(epoch)
     const header = frameHeader(FrameKind.epoch, payload)
-    await writeAll(this.#segment, [header, payload])
-    await this.#segment.datasync()
-    this.logBytes += FRAME_HEADER_BYTES + payload.length
+    await this.#changing(async () => {
+      this.#segment ??= await this.#startSegment(epoch)
+      await this.#segment.file.append([header, payload])
+      await this.#segment.file.sync()
+      this.#segment.bytes += header.length + payload.length
+    })
+    this.#lastEpoch = epoch
+    this.logBytes += header.length + payload.length
   }
 
   async beginBase(epoch: number): Promise<BaseWriter> {
     // The snapshot and the epochs after it are replayed together, so those start in a file of their own.
-    await this.#segment?.close()
-    this.#segment = await this.#startSegment(epoch)
+    await this.#changing(async () => {
+      await this.#segment?.file.close()
+      this.#segment = undefined
+      this.#segment = await this.#startSegment(epoch)
+    })
     this.logBytes = 0
-    const target = this.#path('base', epoch)
+    const target = checkpointFile(this.#folder, 'base', epoch)
     const temporary = `${target}.tmp`
-    const handle = await open(temporary, 'w')
-    let bytes = await this.#writeHeader(handle)
+    let bytes = 0
+    const add = async (kind: number, payload: Uint8Array): Promise<OpenFile> => {
+      if (this.#base === undefined) {
+        this.#base = await this.#fileSystem.open(temporary, 'create')
+        bytes += await writeHeader(this.#base, this.identity)
+      }
+      await this.#base.append([frameHeader(kind, payload), payload])
+      bytes += FRAME_HEADER_BYTES + payload.length
+      return this.#base
+    }
     return {
-      write: async (chunk) => {
-        await writeAll(handle, [frameHeader(FrameKind.baseChunk, chunk), chunk])
-        bytes += FRAME_HEADER_BYTES + chunk.length
-      },
+      write: async (chunk) => void (await add(FrameKind.baseChunk, chunk)),
       publish: async () => {
-        const end = Buffer.alloc(0)
-        await writeAll(handle, [frameHeader(FrameKind.baseEnd, end)])
-        await handle.sync()
-        await handle.close()
-        await rename(temporary, target)
-        await this.#syncFolder()
+        // What the scan saw of later epochs is in the log by now.
+        const file = await add(FrameKind.baseEnd, encodeBaseEnd(this.#lastEpoch))
+        await file.sync()
+        await this.#closeBase()
+        await this.#fileSystem.rename(temporary, target)
+        await this.#fileSystem.syncFolder(this.#folder)
         this.baseBytes = bytes
-        await this.#removeBefore(epoch)
+        await this.#removeOld(await listCheckpointFiles(this.#fileSystem, this.#folder))
       },
       abort: async () => {
-        await handle.close().catch(() => undefined)
+        await this.#closeBase().catch(() => undefined)
         // What is left behind is removed by the next recovery.
-        await rm(temporary, { force: true }).catch(() => undefined)
+        await this.#fileSystem.remove(temporary).catch(() => undefined)
       },
     }
   }
 
   async close(): Promise<void> {
-    await this.#segment?.close()
+    const segment = this.#segment
     this.#segment = undefined
-    await this.#release?.()
+    await Promise.allSettled([segment?.file.close(), this.#closeBase()])
+    const release = this.#release
     this.#release = undefined
+    await release?.()
   }
 
-  async #list(): Promise<{ logs: number[]; bases: number[] }> {
-    const logs: number[] = []
-    const bases: number[] = []
-    for (const name of await readdir(this.#folder)) {
-      const log = LOG.exec(name)
-      const base = BASE.exec(name)
-      if (log !== null) logs.push(Number(log[1]))
-      else if (base !== null) bases.push(Number(base[1]))
-      else if (name.endsWith('.tmp')) await rm(join(this.#folder, name), { force: true })
-    }
-    return { logs: logs.sort((a, b) => a - b), bases: bases.sort((a, b) => a - b) }
+  async #closeBase(): Promise<void> {
+    const base = this.#base
+    this.#base = undefined
+    await base?.close()
   }
 
-  async #read(path: string): Promise<Buffer> {
-    return await readFile(path)
-  }
-
-  /** The frames of a file; a torn tail is cut off where one may be, anything else that cannot be read is an error. */
-  *#frames(path: string, file: Buffer, mayBeTorn: boolean): Generator<Frame> {
-    let offset = 0
-    while (offset < file.length) {
-      const frame = readFrame(file, offset)
-      if (frame === undefined) {
-        if (!mayBeTorn || nextFrame(file, offset) !== undefined)
-          throw corrupt(path, offset, 'a checksum does not match')
-        this.#torn.push({ path, offset, bytes: file.length - offset })
-        return
+  /**
+   * Makes durable what was found: the engine that wrote it may have died before it had synced the last epoch, and this one
+   * publishes what that epoch holds.
+   */
+  async #settle(files: CheckpointFiles, newest: number | undefined, { torn }: Tail): Promise<void> {
+    if (newest !== undefined) {
+      const path = checkpointFile(this.#folder, 'log', newest)
+      if (torn?.offset === 0) await this.#fileSystem.remove(path)
+      else {
+        const file = await this.#fileSystem.open(path, 'change')
+        try {
+          // A torn tail that came back behind the next log would be damage in the middle.
+          if (torn !== undefined) await file.truncate(torn.offset)
+          await file.sync()
+        } finally {
+          await file.close()
+        }
       }
-      if (offset === 0) this.#checkHeader(path, frame)
-      yield frame
-      offset += FRAME_HEADER_BYTES + frame.payload.length
     }
+    for (const name of files.unfinished) await this.#fileSystem.remove(join(this.#folder, name))
+    await this.#fileSystem.syncFolder(this.#folder)
+    if (torn !== undefined) this.#report?.tornTail(torn.path, torn.offset, torn.bytes)
+    await this.#removeOld(files)
   }
 
-  readonly #torn: { path: string; offset: number; bytes: number }[] = []
-
-  async #startSegment(epoch: number): Promise<FileHandle> {
-    for (const { path, offset, bytes } of this.#torn.splice(0)) {
-      this.#report?.tornTail(path, offset, bytes)
-      if (offset === 0) await rm(path)
-      else await truncateDurably(path, offset)
-    }
-    const handle = await open(this.#path('log', epoch), 'w')
-    await this.#writeHeader(handle)
-    await handle.sync()
-    await this.#syncFolder()
-    return handle
-  }
-
-  async #writeHeader(handle: FileHandle): Promise<number> {
-    const payload = Buffer.from(JSON.stringify({ format: FORMAT, ...this.identity }))
-    await writeAll(handle, [frameHeader(FrameKind.header, payload), payload])
-    return FRAME_HEADER_BYTES + payload.length
-  }
-
-  #checkHeader(path: string, frame: Frame): void {
-    if (frame.kind !== FrameKind.header) throw corrupt(path, 0, 'the file has no header')
-    const { format, app, lineage, parent } = JSON.parse(frame.payload.toString()) as {
-      format: number
-      app: string
-      lineage?: string
-      parent?: CheckpointIdentity['parent']
-    }
-    if (format > FORMAT) {
-      throw new StatefunError(
-        'SF_CHECKPOINT_FOREIGN',
-        `the checkpoint has format ${format}, this release reads up to ${FORMAT}`,
-        {
-          where: path,
-          hint: 'start it with the release that wrote it, or a newer one',
-        },
-      )
-    }
-    if (app !== this.identity.app) {
-      throw new StatefunError(
-        'SF_CHECKPOINT_FOREIGN',
-        `the checkpoint belongs to the app "${app}", this is "${this.identity.app}"`,
-        {
-          where: path,
-          hint: 'give each app a checkpoint folder of its own (checkpoint.dir)',
-        },
-      )
-    }
-    // Files of the first format do not say: one that the next ones will.
-    if (lineage !== undefined) this.identity = { app, lineage, parent }
-  }
-
-  async #removeBefore(epoch: number): Promise<void> {
-    const { logs, bases } = await this.#list()
-    for (const first of logs) if (first < epoch) await rm(this.#path('log', first))
-    for (const base of bases) if (base < epoch) await rm(this.#path('base', base))
-  }
-
-  /** A new or renamed file is only there after a crash when its folder was synced, too. */
-  async #syncFolder(): Promise<void> {
-    const handle = await open(this.#folder, 'r')
+  async #startSegment(epoch: number): Promise<Segment> {
+    const path = checkpointFile(this.#folder, 'log', epoch)
+    const file = await this.#fileSystem.open(path, 'create')
     try {
-      await handle.sync()
-    } finally {
-      await handle.close()
+      const bytes = await writeHeader(file, this.identity)
+      await file.sync()
+      await this.#fileSystem.syncFolder(this.#folder)
+      return { path, file, bytes }
+    } catch (error) {
+      await file.close().catch(() => undefined)
+      throw error
     }
   }
 
-  #path(kind: 'log' | 'base', epoch: number): string {
-    return join(this.#folder, `${kind}-${String(epoch).padStart(16, '0')}.sf${kind}`)
+  /** After a failure nothing is appended any more: it could come behind half a frame. */
+  async #changing(change: () => Promise<void>): Promise<void> {
+    if (this.#broken !== undefined) throw this.#broken
+    try {
+      await change()
+    } catch (cause) {
+      this.#broken = writeFailed(this.#segment?.path ?? this.#folder, cause)
+      await this.#cutBack()
+      throw this.#broken
+    }
+  }
+
+  /** Takes the half frame away, which also makes room on a full disk. The next recovery does so if this fails. */
+  async #cutBack(): Promise<void> {
+    try {
+      await this.#segment?.file.truncate(this.#segment.bytes)
+      await this.#segment?.file.sync()
+    } catch {
+      // The disk does not take it: the reason is known already.
+    }
+  }
+
+  /** Removes what no retained snapshot needs. */
+  async #removeOld(files: CheckpointFiles): Promise<void> {
+    const oldest = snapshotEpochs(files).slice(-this.#retain)[0]
+    if (oldest === undefined) return
+    // A log without its snapshot is ignored, a snapshot without its log is damage: so the snapshots go first.
+    const heads = files.bases
+      .filter((base) => base < oldest)
+      .map((base) => checkpointFile(this.#folder, 'base', base))
+    if (oldest > 1 && files.logs[0] === 1) heads.push(checkpointFile(this.#folder, 'log', 1))
+    for (const path of heads) await this.#fileSystem.remove(path)
+    if (heads.length > 0) await this.#fileSystem.syncFolder(this.#folder)
+    for (const log of files.logs) {
+      if (log < oldest) await this.#fileSystem.remove(checkpointFile(this.#folder, 'log', log))
+    }
   }
 }
 
-/** Cuts a file for good: a torn tail that came back behind the next segment would be damage in the middle of the log. */
-async function truncateDurably(path: string, bytes: number): Promise<void> {
-  const handle = await open(path, 'r+')
-  try {
-    await handle.truncate(bytes)
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
+async function writeHeader(file: OpenFile, identity: CheckpointIdentity): Promise<number> {
+  const payload = encodeHeader(identity, false)
+  await file.append([frameHeader(FrameKind.header, payload), payload])
+  return FRAME_HEADER_BYTES + payload.length
 }
 
-async function writeAll(handle: FileHandle, parts: readonly Uint8Array[]): Promise<void> {
-  const total = parts.reduce((sum, part) => sum + part.length, 0)
-  const { bytesWritten } = await handle.writev(parts as Uint8Array[])
-  if (bytesWritten === total) return
-  // A short write: what is left goes out piece by piece.
-  const rest = Buffer.concat(parts).subarray(bytesWritten)
-  for (let at = 0; at < rest.length; ) at += (await handle.write(rest, at)).bytesWritten
-}
-
-function corrupt(path: string, offset: number, what: string): StatefunError {
-  return new StatefunError('SF_CHECKPOINT_CORRUPT', `the checkpoint is damaged: ${what}`, {
-    where: `${path} at byte ${offset}`,
-    hint: 'restore the folder from a copy; to give up its state and begin anew, move the folder away',
+function writeFailed(path: string, cause: unknown): StatefunError {
+  const { code, message } = cause as NodeJS.ErrnoException
+  const full = code === 'ENOSPC' || code === 'EDQUOT'
+  return new StatefunError('SF_CHECKPOINT_WRITE', `the checkpoint cannot be written: ${message}`, {
+    where: path,
+    hint: full
+      ? 'make room on the disk: nothing is lost, the job goes on from the last epoch once there is some'
+      : 'mend the disk: the job goes on from the last epoch that it took',
+    cause,
   })
 }

@@ -4,6 +4,7 @@ export interface OpenFile {
   read(into: Uint8Array, position: number): Promise<number>
   /** Appends all parts, in order. Rejects when not all could be written; some of them may be there then. */
   append(parts: readonly Uint8Array[]): Promise<void>
+  /** Cuts the file; what is appended next comes behind that. */
   truncate(bytes: number): Promise<void>
   /** Settles when what was written survives a crash of the machine. */
   sync(): Promise<void>
@@ -17,7 +18,7 @@ export interface OpenFile {
  * Paths are absolute. Rejections are Node's errors, with their `code`.
  */
 export interface FileSystem {
-  /** Makes a folder and those above it; fine when it is there. */
+  /** Makes a folder and those above it, so that they survive a crash; fine when it is there. */
   makeFolder(path: string): Promise<void>
   /** Names in a folder, in no order; empty when there is no such folder. */
   list(path: string): Promise<string[]>

@@ -8,7 +8,8 @@ import { crc32 } from 'node:zlib'
     crc     => UINT32, little endian, CRC-32 of kind, length and payload
     payload => length bytes
 */
-const MAGIC = Buffer.from('SFC1', 'latin1')
+/** How every frame begins. */
+export const FRAME_MAGIC: Buffer = Buffer.from('SFC1', 'latin1')
 
 /** Bytes before the payload. */
 export const FRAME_HEADER_BYTES = 13
@@ -33,33 +34,35 @@ export interface Frame {
 /** The header of a frame around `payload`; write both, in order. */
 export function frameHeader(kind: number, payload: Uint8Array): Buffer {
   const header = Buffer.allocUnsafeSlow(FRAME_HEADER_BYTES)
-  MAGIC.copy(header)
+  FRAME_MAGIC.copy(header)
   header[4] = kind
   header.writeUInt32LE(payload.length, 5)
   header.writeUInt32LE(checksum(header, payload), 9)
   return header
 }
 
+/** The bytes of the payload behind a frame's header, or undefined when it is none. */
+export function frameLength(header: Buffer): number | undefined {
+  if (header.compare(FRAME_MAGIC, 0, FRAME_MAGIC.length, 0, FRAME_MAGIC.length) !== 0) return undefined
+  return header.readUInt32LE(5)
+}
+
 /** The frame at `offset`, or undefined when what is there is not a whole, undamaged frame. */
 export function readFrame(file: Buffer, offset: number): Frame | undefined {
   if (file.length - offset < FRAME_HEADER_BYTES) return undefined
-  if (file.compare(MAGIC, 0, MAGIC.length, offset, offset + MAGIC.length) !== 0) return undefined
-  const length = file.readUInt32LE(offset + 5)
   const start = offset + FRAME_HEADER_BYTES
-  if (file.length - start < length) return undefined
-  const payload = file.subarray(start, start + length)
   const header = file.subarray(offset, start)
+  const length = frameLength(header)
+  if (length === undefined || file.length - start < length) return undefined
+  const payload = file.subarray(start, start + length)
   return header.readUInt32LE(9) === checksum(header, payload) ? { kind: header[4]!, payload } : undefined
 }
 
-/** The offset of the next whole frame after `offset`, or undefined: tells a torn tail from damage in the middle. */
-export function nextFrame(file: Buffer, offset: number): number | undefined {
-  for (let at = file.indexOf(MAGIC, offset + 1); at !== -1; at = file.indexOf(MAGIC, at + 1)) {
-    if (readFrame(file, at) !== undefined) return at
-  }
-  return undefined
+/** The checksum of a frame as far as its header goes; what comes behind it is added to that. */
+export function frameChecksum(header: Buffer): number {
+  return crc32(header.subarray(4, 9))
 }
 
 function checksum(header: Buffer, payload: Uint8Array): number {
-  return crc32(payload, crc32(header.subarray(4, 9)))
+  return crc32(payload, frameChecksum(header))
 }

@@ -1,0 +1,96 @@
+import { crc32 } from 'node:zlib'
+import type { OpenFile } from './file-system.ts'
+import {
+  FRAME_HEADER_BYTES,
+  FRAME_MAGIC,
+  type Frame,
+  frameChecksum,
+  frameLength,
+  readFrame,
+} from './frame.ts'
+
+/** Bytes that are read at once. */
+const CHUNK_BYTES = 4 * 1024 * 1024
+
+/** Reads the frames of a file, one at a time, in memory that does not depend on how long the file is. */
+export class FrameReader {
+  /** Where the next frame begins. */
+  offset = 0
+  /** Bytes of the file when it was opened: what is appended meanwhile is not looked at. */
+  readonly size: number
+  readonly #file: OpenFile
+  #window: Buffer = Buffer.alloc(0)
+  #windowAt = 0
+
+  constructor(file: OpenFile, size: number) {
+    this.#file = file
+    this.size = size
+  }
+
+  /** Undefined at the end, and where bytes are not a whole, undamaged frame: {@link offset} is less than {@link size} then. */
+  async next(): Promise<Frame | undefined> {
+    const left = this.size - this.offset
+    if (left < FRAME_HEADER_BYTES) return undefined
+    const length = frameLength(await this.#bytes(this.offset, FRAME_HEADER_BYTES))
+    if (length === undefined || length > left - FRAME_HEADER_BYTES) return undefined
+    const frame = readFrame(await this.#bytes(this.offset, FRAME_HEADER_BYTES + length), 0)
+    if (frame !== undefined) this.offset += FRAME_HEADER_BYTES + length
+    return frame
+  }
+
+  /** Whether a whole frame comes after the bytes that {@link next} could not read: tells damage from a torn tail. */
+  async anyAfter(): Promise<boolean> {
+    for (let at = this.offset + 1; at < this.size; ) {
+      const chunk = await this.#bytes(at, Math.min(CHUNK_BYTES, this.size - at))
+      for (
+        let found = chunk.indexOf(FRAME_MAGIC);
+        found !== -1;
+        found = chunk.indexOf(FRAME_MAGIC, found + 1)
+      ) {
+        if (await this.#isFrame(at + found)) return true
+      }
+      if (at + chunk.length === this.size) return false
+      at += chunk.length - FRAME_MAGIC.length + 1
+    }
+    return false
+  }
+
+  /** Compares the checksum without holding the payload: its length may be any bytes. */
+  async #isFrame(at: number): Promise<boolean> {
+    if (this.size - at < FRAME_HEADER_BYTES) return false
+    const header = await this.#read(at, FRAME_HEADER_BYTES)
+    const length = frameLength(header)
+    const start = at + FRAME_HEADER_BYTES
+    if (length === undefined || length > this.size - start) return false
+    let checksum = frameChecksum(header)
+    for (let done = 0; done < length; ) {
+      const part = await this.#read(start + done, Math.min(CHUNK_BYTES, length - done))
+      checksum = crc32(part, checksum)
+      done += part.length
+    }
+    return header.readUInt32LE(9) === checksum
+  }
+
+  /** A view that stays as it is: what is read later goes to another buffer. */
+  async #bytes(at: number, length: number): Promise<Buffer> {
+    if (at < this.#windowAt || at + length > this.#windowAt + this.#window.length) {
+      this.#window = await this.#read(at, Math.min(Math.max(length, CHUNK_BYTES), this.size - at))
+      this.#windowAt = at
+    }
+    return this.#window.subarray(at - this.#windowAt, at - this.#windowAt + length)
+  }
+
+  async #read(at: number, length: number): Promise<Buffer> {
+    const into = Buffer.allocUnsafeSlow(length)
+    for (let done = 0; done < length; ) {
+      const bytes = await this.#file.read(into.subarray(done), at + done)
+      // The file was cut meanwhile: what is missing cannot have the right checksum, as zeros.
+      if (bytes === 0) {
+        into.fill(0, done)
+        break
+      }
+      done += bytes
+    }
+    return into
+  }
+}
