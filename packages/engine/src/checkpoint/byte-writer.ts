@@ -45,6 +45,13 @@ export class ByteWriter {
     this.#at += value.length
   }
 
+  /** What another writer or a record holds in this grammar, as it is. */
+  raw(from: Buffer, start: number, end: number): void {
+    this.#room(end - start)
+    from.copy(this.#buffer, this.#at, start, end)
+    this.#at += end - start
+  }
+
   text(value: string): void {
     // Ids are short and ASCII as a rule: their length in bytes is known without a pass over them when that holds.
     const worst = value.length * 3

@@ -155,7 +155,7 @@ export class CheckpointCoordinator {
   async #snapshot(base: BaseWriter): Promise<void> {
     const { core, clock, logger } = this.#options
     try {
-      const content = { types: core.types, timers: core.timers.values(), parked: core.parkedInstances() }
+      const content = { types: core.types, timers: core.timers.scan(), parked: core.parkedInstances() }
       for (const chunk of encodeBase({ ...content, epoch: core.epoch, time: clock.now() })) {
         await base.write(chunk)
         if (this.#closed) return await base.abort()

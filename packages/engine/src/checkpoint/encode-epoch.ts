@@ -1,8 +1,8 @@
-import type { Address, Invocation } from '@statefun/protocol'
+import type { Address, Invocation, Metadata } from '@statefun/protocol'
 import type { FunctionType } from '../core/function-type.ts'
 import type { Instance } from '../core/instance.ts'
 import type { ParkedMessages, SealedEpoch, StateChanges } from '../core/sealed-epoch.ts'
-import type { Timer } from '../core/timers.ts'
+import type { TimerRecord } from '../core/timers/timer-record.ts'
 import { ByteWriter } from './byte-writer.ts'
 
 /*
@@ -31,7 +31,8 @@ const SLICE = 2048
  * the same however long it takes.
  */
 export function* encodeEpoch(sealed: SealedEpoch): Generator<void, Buffer> {
-  const out = new ByteWriter(256 * 1024)
+  // Room that is not written to costs nothing; a buffer that grows is copied, all at once.
+  const out = new ByteWriter(256 * 1024 + sealed.timersAdded.bytes)
   writePrologue(out, sealed.epoch, sealed.time, sealed.nextTimer)
   out.varint(sealed.positions.length)
   for (const { ingress, partition, position } of sealed.positions) {
@@ -63,12 +64,15 @@ export function* encodeEpoch(sealed: SealedEpoch): Generator<void, Buffer> {
   }
   out.byte(0)
   for (const timer of sealed.timersAdded) {
-    writeTimer(out, timer)
+    if (timer !== undefined) writeTimer(out, timer)
     if (++count % SLICE === 0) yield
   }
   out.byte(0)
   out.varint(sealed.timersRemoved.length)
-  for (const sequence of sealed.timersRemoved) out.varint(sequence)
+  for (let i = 0; i < sealed.timersRemoved.length; i++) {
+    out.varint(sealed.timersRemoved.get(i))
+    if (++count % SLICE === 0) yield
+  }
   out.varint(sealed.outboxes.length)
   for (const { egress, published, values } of sealed.outboxes) {
     yield
@@ -82,9 +86,10 @@ export function* encodeEpoch(sealed: SealedEpoch): Generator<void, Buffer> {
 /** What a base snapshot is made from. */
 export interface BaseContent {
   readonly types: Iterable<FunctionType>
-  readonly timers: Iterable<Timer>
+  /** Those that waited when the scan began, but for those of the open epoch; undefined is a pause (see Timers.scan). */
+  readonly timers: Iterable<TimerRecord | undefined>
   readonly parked: Iterable<Instance>
-  /** The epoch that is open while the scan begins; delayed messages set in it are left to the log. */
+  /** The epoch that is open while the scan begins. */
   readonly epoch: number
   readonly time: number
   /** Bytes of a chunk after which it is written out; 1 MiB by default. */
@@ -143,9 +148,8 @@ export function* encodeBase(content: BaseContent): Generator<Buffer> {
   }
   out.byte(0)
   for (const timer of content.timers) {
-    if (timer.epoch >= content.epoch) continue
-    writeTimer(out, timer)
-    if (out.length >= chunkBytes) {
+    if (timer !== undefined) writeTimer(out, timer)
+    if (timer === undefined || out.length >= chunkBytes) {
       yield close(out, SECTION.timers)
       out = begin(content, SECTION.timers)
     }
@@ -208,13 +212,25 @@ function writeParked(out: ByteWriter, { instance, from, messages, parked }: Park
   for (const message of messages) writeMessage(out, message)
 }
 
-function writeTimer(out: ByteWriter, timer: Timer): void {
+/** Its texts and its value are copied as they are: nothing becomes an object on the way. */
+function writeTimer(out: ByteWriter, timer: TimerRecord): void {
+  const { bytes, metadata } = timer
   out.byte(1)
   out.varint(timer.sequence)
   out.double(timer.due)
-  writeAddress(out, timer.target)
-  out.text(timer.token ?? '')
-  writeMessage(out, timer.invocation)
+  out.repeated(timer.targetNamespace)
+  out.repeated(timer.targetType)
+  out.raw(bytes, timer.idStart, timer.scopeStart)
+  out.raw(bytes, timer.tokenStart, timer.valueStart)
+  out.byte((timer.hasCaller ? 1 : 0) | (timer.hasValue ? 2 : 0) | (metadata === undefined ? 0 : 4))
+  if (timer.hasCaller) {
+    out.repeated(timer.callerNamespace)
+    out.repeated(timer.callerType)
+    out.raw(bytes, timer.scopeStart, timer.tokenStart)
+  }
+  out.repeated(timer.typename)
+  if (timer.hasValue) out.raw(bytes, timer.valueStart, timer.valueEnd)
+  if (metadata !== undefined) writeMetadata(out, metadata)
 }
 
 function writeAddress(out: ByteWriter, address: Address): void {
@@ -230,7 +246,10 @@ function writeMessage(out: ByteWriter, { caller, argument }: Invocation): void {
   if (caller !== undefined) writeAddress(out, caller)
   out.repeated(argument.typename)
   if (argument.hasValue) out.bytes(argument.value)
-  if (!headers) return
+  if (headers) writeMetadata(out, metadata)
+}
+
+function writeMetadata(out: ByteWriter, metadata: readonly Metadata[]): void {
   out.varint(metadata.length)
   for (const { key, value } of metadata) {
     out.repeated(key)

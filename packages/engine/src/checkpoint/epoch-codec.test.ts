@@ -68,7 +68,7 @@ async function restored(
 }
 
 function* baseOf({ core, now }: CoreHarness): Generator<Frame> {
-  const content = { types: core.types, timers: core.timers.values(), parked: core.parkedInstances() }
+  const content = { types: core.types, timers: core.timers.scan(), parked: core.parkedInstances() }
   for (const payload of encodeBase({ ...content, epoch: core.epoch, time: now }))
     yield { kind: FrameKind.baseChunk, payload }
 }
@@ -132,7 +132,7 @@ describe('an epoch', () => {
     const epochs: Frame[] = []
     const content = {
       types: before.core.types,
-      timers: before.core.timers.values(),
+      timers: before.core.timers.scan(),
       parked: before.core.parkedInstances(),
     }
     // The log of the snapshot begins with the epoch that is open when its scan begins.

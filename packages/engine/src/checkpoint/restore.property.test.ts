@@ -145,7 +145,7 @@ class Subject {
         this.seal()
         const content = {
           types: core.types,
-          timers: core.timers.values(),
+          timers: core.timers.scan(),
           parked: core.parkedInstances(),
           epoch: core.epoch,
           time: harness.now,

@@ -75,11 +75,10 @@ export async function restore(storage: CheckpointStorage, core: Core, now: numbe
       else parked.delete(key)
     },
     timerAdded(sequence, due, target, token, invocation) {
-      core.timers.remove(sequence)
-      core.timers.add({ sequence, due, target, invocation, token, epoch: 0, cancelled: false })
+      core.timers.replayAdded({ sequence, due, target, invocation, token })
     },
     timerRemoved(sequence) {
-      core.timers.remove(sequence)
+      core.timers.replayRemoved(sequence)
     },
     outbox(egress, published, values) {
       const before = outboxes.get(egress)?.unpublished ?? []
@@ -117,6 +116,7 @@ export async function restore(storage: CheckpointStorage, core: Core, now: numbe
   }
 
   core.epoch = epoch + 1
+  core.timers.replayed(core.nextTimer)
   core.unclaimed = [...positions].flatMap(([ingress, partitions]) =>
     [...partitions].map(([partition, position]) => ({ ingress, partition, position })),
   )

@@ -1,4 +1,5 @@
 import {
+  type Address,
   type FunctionResponse,
   type Invocation,
   type InvocationBatch,
@@ -12,10 +13,10 @@ import { deadLetterRecord } from './dead-letter.ts'
 import type { Feed } from './feed.ts'
 import type { FunctionType } from './function-type.ts'
 import type { FunctionTypes } from './function-types.ts'
-import { type Instance, owned } from './instance.ts'
+import type { Instance } from './instance.ts'
 import { sealChanges, sealParked, sealPending } from './seal.ts'
 import type { PartitionPosition, SealedEpoch, SealedOutbox } from './sealed-epoch.ts'
-import { type Timer, Timers } from './timers.ts'
+import { Timers } from './timers/timers.ts'
 
 /** What the core asks of its surroundings. It performs no I/O and reads no clock itself. */
 export interface CorePorts {
@@ -82,8 +83,6 @@ export class Core {
   #dirty: Instance[] = []
   /** The last epoch that was encoded. */
   #encoded = 0
-  #timersAdded: Timer[] = []
-  #timersRemoved: number[] = []
   /** Parked addresses, with the number of their messages that are in the log. */
   readonly #parkedLogged = new Map<Instance, number>()
   readonly #parkedDirty = new Set<Instance>()
@@ -193,7 +192,6 @@ export class Core {
       const timer = this.timers.poll(now)
       if (timer === undefined) break
       fired++
-      if (timer.epoch < this.epoch) this.#timersRemoved.push(timer.sequence)
       const { namespace, type, id } = timer.target
       const sender = timer.invocation.caller
       const target = this.types.get(
@@ -223,6 +221,7 @@ export class Core {
 
   /** Closes the open epoch. The job goes on at once; nothing is copied but references. */
   seal(time: number): SealedEpoch {
+    const timers = this.timers.seal(this.nextTimer)
     const sealed: SealedEpoch = {
       epoch: this.epoch,
       time,
@@ -237,22 +236,21 @@ export class Core {
       changes: sealChanges(this.#dirty, this.epoch),
       pending: sealPending(this.#inFlight.keys(), this.#ready),
       parked: sealParked(this.#parkedDirty, this.#parkedLogged),
-      timersAdded: this.#timersAdded.filter((timer) => this.timers.has(timer)),
-      timersRemoved: this.#timersRemoved,
+      timersAdded: timers.added,
+      timersRemoved: timers.removed,
       nextTimer: this.nextTimer,
       outboxes: this.#ports.sealOutboxes(this.epoch),
     }
     this.epoch++
     this.#dirty = []
     this.#parkedDirty.clear()
-    this.#timersAdded = []
-    this.#timersRemoved = []
     return sealed
   }
 
   /** A sealed epoch is encoded: nothing refers to the state bytes that it was cut with any more. */
   encoded(epoch: number): void {
     this.#encoded = epoch
+    if (epoch === this.epoch - 1) this.timers.encoded()
   }
 
   /** Puts back what a checkpoint held for an address; used before the job starts. */
@@ -453,7 +451,7 @@ export class Core {
   #delay(
     sender: Instance,
     delayMs: number,
-    target: Timer['target'],
+    target: Address,
     argument: TypedValue,
     token: string | undefined,
     now: number,
@@ -474,17 +472,13 @@ export class Core {
         },
       )
     }
-    const timer: Timer = {
+    this.timers.add({
       sequence: this.nextTimer++,
       due: now + delayMs,
       target,
-      invocation: { caller: sender.address, argument: { ...argument, value: owned(argument.value) } },
+      invocation: { caller: sender.address, argument },
       token: named,
-      epoch: this.epoch,
-      cancelled: false,
-    }
-    this.timers.add(timer)
-    this.#timersAdded.push(timer)
+    })
   }
 
   #cancel(sender: Instance, token: string): void {
@@ -493,8 +487,7 @@ export class Core {
         where: where(sender),
       })
     }
-    const timer = this.timers.cancel(sender.id, token)
-    if (timer !== undefined && timer.epoch < this.epoch) this.#timersRemoved.push(timer.sequence)
+    this.timers.cancel(sender.id, token)
   }
 
   #giveUp(instance: Instance, error: StatefunError, now: number): void {

@@ -1,6 +1,7 @@
 import type { Invocation } from '@statefun/protocol'
 import type { Instance } from './instance.ts'
-import type { Timer } from './timers.ts'
+import type { AddedTimers } from './timers/added-timers.ts'
+import type { Float64Pieces } from './timers/pieces.ts'
 
 /** Where a partition resumes. */
 export interface PartitionPosition {
@@ -62,8 +63,9 @@ export interface SealedEpoch {
   /** All of them: an epoch replaces the list of the one before. */
   readonly pending: readonly PendingMessages[]
   readonly parked: readonly ParkedMessages[]
-  readonly timersAdded: readonly Timer[]
-  readonly timersRemoved: readonly number[]
+  readonly timersAdded: AddedTimers
+  /** Sequence numbers of delayed messages that earlier epochs added. */
+  readonly timersRemoved: Float64Pieces
   /** Sequence number that the next delayed message gets. */
   readonly nextTimer: number
   /** One for each exactly-once egress, also when nothing was emitted. */

@@ -45,7 +45,7 @@ export interface JobOptions {
 /** Records taken from one partition before the next one has its turn. */
 const TAKE = 512
 /** Delayed messages delivered in one turn. */
-const FIRE = 4096
+const FIRE = 1024
 /** Calls started in one go; those that are answered at once can make more. */
 const PUMP = 4096
 /** Milliseconds after which a turn makes way for I/O. */
@@ -323,7 +323,8 @@ export class Job {
       let now = clock.now()
       const until = clock.monotonic() + TURN_MS
       // Delayed messages keep: those that become due while the job drains are delivered after the next start.
-      const fired = this.#state === 'draining' ? 0 : core.fire(now, FIRE)
+      const fires = this.#state === 'running' && this.#hasRoomForDelayed()
+      const fired = fires ? core.fire(now, FIRE) : 0
       let more = fired === FIRE
       if (fired > 0 || !core.idle) this.#sinceSeal = true
       more = core.pump(now, PUMP) || more
@@ -338,7 +339,8 @@ export class Job {
         now = clock.now()
       }
       for (const sink of this.#sinks) sink.nudge()
-      this.#armWake(now)
+      // Without room it is an answer that brings the next turn.
+      if (this.#hasRoomForDelayed()) this.#armWake(now)
       if (more) this.#schedule()
       if (core.idle) this.#drained?.()
     } catch (error) {
@@ -362,6 +364,15 @@ export class Job {
       return false
     for (const egress of this.#every) if (egress.saturated) return false
     return true
+  }
+
+  /**
+   * Delayed messages that are due, by the million perhaps after a long stop, wait where they take no heap until mailboxes can
+   * take them. Input stops at half of that: it cannot keep them waiting.
+   */
+  #hasRoomForDelayed(): boolean {
+    const { maxPendingMessages, maxPendingBytes } = this.#options
+    return this.core.pendingMessages < 2 * maxPendingMessages && this.core.pendingBytes < 2 * maxPendingBytes
   }
 
   #invoke(instance: Instance, batch: InvocationBatch): FunctionResponse | undefined {
