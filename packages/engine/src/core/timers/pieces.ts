@@ -32,6 +32,15 @@ export class Float64Pieces {
     this.set(at, value)
   }
 
+  /** The piece with this index, and where in it, for those who look at neighbours. */
+  pieceOf(at: number): Float64Array {
+    return this.#pieces[at >>> BITS]!
+  }
+
+  offsetOf(at: number): number {
+    return at & MASK
+  }
+
   /** Makes room for indices below `length`; new places hold 0 or what was there before. */
   reserve(length: number): void {
     if (length <= this.#length) return
