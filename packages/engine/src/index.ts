@@ -1,4 +1,5 @@
 export type { AdminRoute } from './admin/admin-server.ts'
+export { folderPlace, openCheckpointPlace, type PlaceResolver } from './checkpoint/checkpoint-place.ts'
 export { lockFolder } from './checkpoint/file-lock.ts'
 export { FileStorage, type FileStorageOptions } from './checkpoint/file-storage.ts'
 export type { FileSystem, OpenFile } from './checkpoint/file-system.ts'
@@ -7,8 +8,17 @@ export type { ObjectEntry, ObjectStore } from './checkpoint/object-store.ts'
 export type {
   BaseWriter,
   CheckpointIdentity,
+  CheckpointListing,
+  CheckpointPlace,
+  CheckpointReader,
   CheckpointStorage,
+  CheckpointWriter,
+  FramesOptions,
+  LocatedFrame,
+  LogInfo,
+  NewCheckpoint,
   RecoveryReport,
+  SnapshotInfo,
 } from './checkpoint/storage.ts'
 export { type Clock, systemClock } from './clock.ts'
 export type { Connector, ConnectorContext } from './connector/connector.ts'

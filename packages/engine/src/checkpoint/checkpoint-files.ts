@@ -64,10 +64,15 @@ export function chainOf(files: CheckpointFiles, folder: string, first?: number):
 
 const NO_LOG = 'the change log that belongs to the newest snapshot is missing'
 
+/** A place in a file, for messages. */
+export function place(path: string, offset: number): string {
+  return `${path} at byte ${offset}`
+}
+
 /** Damage that is no torn tail. */
 export function corruptFile(path: string, offset: number, what: string): StatefunError {
   return new StatefunError('SF_CHECKPOINT_CORRUPT', `the checkpoint is damaged: ${what}`, {
-    where: `${path} at byte ${offset}`,
+    where: place(path, offset),
     hint:
       'restore the folder from a copy. "statefun checkpoint verify" says what of it is whole: an older snapshot with all logs ' +
       'since holds the same state as a damaged newer one, and is used when that is moved away. To give up the state and ' +

@@ -57,6 +57,16 @@ export function decodeEpoch(payload: Uint8Array, visitor: EpochVisitor): void {
   if (!input.done) throw new RangeError('bytes are left over after the last element')
 }
 
+/**
+ * The number and the time of an epoch, or of the one in which a chunk of a snapshot was begun.
+ *
+ * @throws RangeError when the bytes are not what the grammar says
+ */
+export function readPrologue(payload: Uint8Array): { readonly epoch: number; readonly time: number } {
+  const input = new ByteReader(payload)
+  return { epoch: input.varint(), time: input.double() }
+}
+
 function readAddress(input: ByteReader): Address {
   return { namespace: input.repeated(), type: input.repeated(), id: input.text() }
 }

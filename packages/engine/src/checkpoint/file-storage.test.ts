@@ -136,6 +136,37 @@ describe('a checkpoint folder', () => {
     expect(await withStorage(contents)).toEqual(['base', 'three', 'four'])
   })
 
+  it('keeps as many snapshots as it is told, with the logs that belong to them', async () => {
+    await withStorage(
+      async (storage) => {
+        await contents(storage)
+        for (let epoch = 1; epoch < 7; epoch += 2) {
+          await storage.append(epoch, Buffer.from(`${epoch}`))
+          const base = await storage.beginBase(epoch + 1)
+          await base.write(Buffer.from('base'))
+          await storage.append(epoch + 1, Buffer.from(`${epoch + 1}`))
+          await base.publish()
+          const names = (await readdir(dir))
+            .filter((name) => name !== 'lock')
+            .map((name) => name.replace(/0{2,}/, ''))
+          if (epoch === 1) expect(names.sort()).toEqual(['base-2.sfbase', 'log-1.sflog', 'log-2.sflog'])
+          else
+            expect(names.sort()).toEqual([
+              `base-${epoch - 1}.sfbase`,
+              `base-${epoch + 1}.sfbase`,
+              `log-${epoch - 1}.sflog`,
+              `log-${epoch + 1}.sflog`,
+            ])
+        }
+      },
+      'app',
+      {},
+    )
+    expect(await withStorage(contents, 'app', {})).toEqual(['base', '6'])
+    await rm(join(dir, 'base-0000000000000006.sfbase'))
+    expect(await withStorage(contents, 'app', {})).toEqual(['base', '4', '5', '6'])
+  })
+
   it('ignores a snapshot that was not published', async () => {
     await append(1, 'one')
     await withStorage(async (storage) => {

@@ -10,11 +10,18 @@ import {
   snapshotEpochs,
 } from './checkpoint-files.ts'
 import { checkHeader, encodeBaseEnd, encodeHeader } from './checkpoint-header.ts'
+import { FileReader } from './file-reader.ts'
 import type { FileSystem, OpenFile } from './file-system.ts'
 import { FRAME_HEADER_BYTES, type Frame, FrameKind, frameHeader } from './frame.ts'
 import { nodeFileSystem } from './node-file-system.ts'
 import { replayFiles, type Tail } from './replay-files.ts'
-import type { BaseWriter, CheckpointIdentity, CheckpointStorage, RecoveryReport } from './storage.ts'
+import type {
+  BaseWriter,
+  CheckpointIdentity,
+  CheckpointReader,
+  CheckpointStorage,
+  RecoveryReport,
+} from './storage.ts'
 
 export interface FileStorageOptions {
   /** The machine's by default. */
@@ -139,6 +146,10 @@ export class FileStorage implements CheckpointStorage {
         await this.#fileSystem.remove(temporary).catch(() => undefined)
       },
     }
+  }
+
+  reader(): CheckpointReader {
+    return new FileReader(this.#folder, this.#fileSystem)
   }
 
   async close(): Promise<void> {

@@ -12,6 +12,9 @@ import {
 /** Bytes that are read at once. */
 const CHUNK_BYTES = 4 * 1024 * 1024
 
+/** Bytes of a payload in which its number and time are. */
+const HEAD_BYTES = 24
+
 /** Reads the frames of a file, one at a time, in memory that does not depend on how long the file is. */
 export class FrameReader {
   /** Where the next frame begins. */
@@ -19,12 +22,14 @@ export class FrameReader {
   /** Bytes of the file when it was opened: what is appended meanwhile is not looked at. */
   readonly size: number
   readonly #file: OpenFile
+  readonly #chunkBytes: number
   #window: Buffer = Buffer.alloc(0)
   #windowAt = 0
 
-  constructor(file: OpenFile, size: number) {
+  constructor(file: OpenFile, size: number, chunkBytes: number = CHUNK_BYTES) {
     this.#file = file
     this.size = size
+    this.#chunkBytes = chunkBytes
   }
 
   /** Undefined at the end, and where bytes are not a whole, undamaged frame: {@link offset} is less than {@link size} then. */
@@ -36,6 +41,20 @@ export class FrameReader {
     const frame = readFrame(await this.#bytes(this.offset, FRAME_HEADER_BYTES + length), 0)
     if (frame !== undefined) this.offset += FRAME_HEADER_BYTES + length
     return frame
+  }
+
+  /** As {@link next}, without the checksum: the kind of the frame and the first bytes of its payload. */
+  async head(): Promise<{ readonly kind: number; readonly start: Buffer } | undefined> {
+    const left = this.size - this.offset
+    if (left < FRAME_HEADER_BYTES) return undefined
+    const bytes = await this.#bytes(this.offset, Math.min(FRAME_HEADER_BYTES + HEAD_BYTES, left))
+    const length = frameLength(bytes)
+    if (length === undefined || length > left - FRAME_HEADER_BYTES) return undefined
+    this.offset += FRAME_HEADER_BYTES + length
+    return {
+      kind: bytes[4]!,
+      start: bytes.subarray(FRAME_HEADER_BYTES, FRAME_HEADER_BYTES + Math.min(length, HEAD_BYTES)),
+    }
   }
 
   /** Whether a whole frame comes after the bytes that {@link next} could not read: tells damage from a torn tail. */
@@ -74,7 +93,7 @@ export class FrameReader {
   /** A view that stays as it is: what is read later goes to another buffer. */
   async #bytes(at: number, length: number): Promise<Buffer> {
     if (at < this.#windowAt || at + length > this.#windowAt + this.#window.length) {
-      this.#window = await this.#read(at, Math.min(Math.max(length, CHUNK_BYTES), this.size - at))
+      this.#window = await this.#read(at, Math.min(Math.max(length, this.#chunkBytes), this.size - at))
       this.#windowAt = at
     }
     return this.#window.subarray(at - this.#windowAt, at - this.#windowAt + length)

@@ -1,8 +1,9 @@
-import { type CheckpointChain, checkpointFile, corruptFile } from './checkpoint-files.ts'
+import { type CheckpointChain, checkpointFile, corruptFile, place } from './checkpoint-files.ts'
 import { type CheckpointHeader, decodeBaseEnd, decodeHeader } from './checkpoint-header.ts'
 import type { FileSystem } from './file-system.ts'
-import { type Frame, FrameKind } from './frame.ts'
+import { FrameKind } from './frame.ts'
 import { FrameReader } from './frame-reader.ts'
+import type { LocatedFrame } from './storage.ts'
 
 /** An epoch that was being written when its file was left, or is being written right now. */
 export interface TornTail {
@@ -26,12 +27,12 @@ export interface Tail {
  * @throws StatefunError `SF_CHECKPOINT_CORRUPT`, `SF_CHECKPOINT_FOREIGN`
  */
 export async function* replayFiles(
-  fileSystem: FileSystem,
+  fileSystem: Pick<FileSystem, 'open'>,
   folder: string,
   { base, logs }: CheckpointChain,
   tail: Tail,
   header: (header: CheckpointHeader, path: string) => void,
-): AsyncGenerator<Frame> {
+): AsyncGenerator<LocatedFrame> {
   let validFrom = 0
   if (base !== undefined) {
     const path = checkpointFile(folder, 'base', base)
@@ -69,14 +70,14 @@ export async function* replayFiles(
   }
 }
 
-/** The frames of a file; a torn tail is noted where one may be, anything else that cannot be read is an error. */
+/** The frames of a file after its header; a torn tail is noted where one may be, anything else that cannot be read is an error. */
 async function* framesOf(
-  fileSystem: FileSystem,
+  fileSystem: Pick<FileSystem, 'open'>,
   path: string,
   header: (header: CheckpointHeader, path: string) => void,
   size: { bytes: number },
   mayBeTorn?: { torn: TornTail | undefined },
-): AsyncGenerator<Frame> {
+): AsyncGenerator<LocatedFrame> {
   const file = await fileSystem.open(path, 'read')
   try {
     const reader = new FrameReader(file, await file.size())
@@ -88,7 +89,7 @@ async function* framesOf(
         const decoded = decodeHeader(frame, path)
         if (decoded === undefined) throw corruptFile(path, 0, 'the file has no header')
         header(decoded, path)
-      } else yield frame
+      } else yield { ...frame, where: place(path, offset) }
     }
     const { offset } = reader
     size.bytes = offset
