@@ -101,7 +101,7 @@ export class FileReader implements CheckpointReader {
     mayBeTorn: boolean,
   ): Promise<{ readonly header: CheckpointHeader; readonly info: LogInfo } | undefined> {
     const file = await pinned.open(path, 'read')
-    const reader = new FrameReader(file, await file.size(), HEADS_BYTES)
+    const reader = new FrameReader(file, await file.size(), mayBeTorn ? undefined : HEADS_BYTES)
     const begin = await reader.next()
     if (begin === undefined && mayBeTorn && !(await reader.anyAfter())) return undefined
     const header = begin === undefined ? undefined : decodeHeader(begin, path)
@@ -110,15 +110,12 @@ export class FileReader implements CheckpointReader {
     let firstTime: number | undefined
     let lastTime: number | undefined
     for (;;) {
-      const { offset } = reader
-      const head = await reader.head()
-      // Only the end of the newest file may be other than it says.
-      const atEnd = mayBeTorn && reader.offset === reader.size
-      if (head !== undefined && atEnd) reader.offset = offset
-      if (head === undefined || (atEnd && (await reader.next()) === undefined)) break
-      if (head.kind !== FrameKind.epoch) continue
+      // What is torn can look whole from its beginning.
+      const frame = mayBeTorn ? await reader.next() : await reader.head()
+      if (frame === undefined) break
+      if (frame.kind !== FrameKind.epoch) continue
       lastEpoch++
-      lastTime = readPrologue(head.start).time
+      lastTime = readPrologue('payload' in frame ? frame.payload : frame.start).time
       firstTime ??= lastTime
     }
     if (reader.offset < reader.size && (!mayBeTorn || (await reader.anyAfter()))) {
