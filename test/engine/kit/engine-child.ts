@@ -3,6 +3,8 @@ import { type Child, startChild, waitUntilReady } from '@statefun/gate'
 
 /** What an engine process is told. */
 export interface EngineProcessSettings {
+  /** Name of the app; `test` unless said otherwise. */
+  readonly app?: string
   readonly module: string
   readonly dir: string
   /** Topic that the functions emit to. */
@@ -23,14 +25,23 @@ let started = 0
 
 /** Starts an engine process and returns when it takes records. */
 export async function startEngineChild(settings: EngineProcessSettings): Promise<EngineChild> {
-  const child = await startChild({
+  const child = await spawnEngine(settings, join(settings.dir, '..', `engine-${started++}.log`))
+  return { child, admin: await adminOf(child) }
+}
+
+/** Starts an engine process. It ends with code 1 when it cannot start or gives up; its log then has the reason. */
+export function spawnEngine(settings: EngineProcessSettings, logPath: string): Promise<Child> {
+  return startChild({
     name: 'engine',
     command: process.execPath,
     args: [join(import.meta.dirname, 'engine-process.ts'), JSON.stringify(settings)],
-    logPath: join(settings.dir, '..', `engine-${started++}.log`),
+    logPath,
   })
-  const admin = await printed(child, /^admin (http\S+)$/m)
-  return { child, admin }
+}
+
+/** Base URL of an engine's admin API once it takes records; kills what does not get there within 30 s. */
+export function adminOf(child: Child): Promise<string> {
+  return printed(child, /^admin (http\S+)$/m)
 }
 
 /** Starts a function server process; 0 picks a free port. */

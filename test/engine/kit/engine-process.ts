@@ -10,7 +10,7 @@ const print = (level: string) => (fields: object, message: string) =>
   console.log(level, message, JSON.stringify(fields))
 
 const engine = await startEngine({
-  app: 'test',
+  app: settings.app ?? 'test',
   module: loadModule(settings.module, { file: 'module.yaml' }),
   functions: settings.remote ? [] : testFunctions(settings.results),
   connectors: [kafkaConnector()],
@@ -21,12 +21,15 @@ const engine = await startEngine({
   },
   admin: { port: 0 },
   logger: { debug: () => undefined, info: print('info'), warn: print('warn'), error: print('error') },
-}).catch((error: unknown) => {
-  console.log(StatefunError.from(error).format())
-  process.exit(1)
-})
+}).catch(endWith)
 console.log(`admin ${engine.url}`)
+void engine.failed.then(endWith)
 process.once('SIGTERM', async () => {
   await engine.stop()
   process.exit(0)
 })
+
+function endWith(error: unknown): never {
+  console.log(StatefunError.from(error).format())
+  process.exit(1)
+}

@@ -18,6 +18,7 @@ export interface Misbehaviour {
  * | function | takes | does |
  * | --- | --- | --- |
  * | `counter` | anything | state `total` += 1, emits the total |
+ * | `tally` | anything | state `total` += 1, emits `<total> <message>` |
  * | `relay` | anything | sends it to `counter` of id `<id>-relayed` |
  * | `reminder` | `set <ms> <token>`, `cancel <token>` | delayed message to itself: emits `<token> <how often>` |
  * | `session` | anything | state `visits` (expires after write) += 1, emits it |
@@ -38,6 +39,16 @@ export function testFunctions(results: string, { before = () => undefined }: Mis
       const wait = before(message)
       if (wait !== undefined) return wait.then(count)
       count()
+    },
+  })
+  const tally = defineFunction({
+    type: 'test/tally',
+    state: { total: types.long },
+    accepts: [text],
+    handle(ctx, message) {
+      const total = (ctx.state.total ?? 0n) + 1n
+      ctx.state.total = total
+      ctx.emit(out, { key: ctx.self.id, value: `${total} ${message}` })
     },
   })
   const relay = defineFunction({
@@ -82,5 +93,5 @@ export function testFunctions(results: string, { before = () => undefined }: Mis
       ctx.emit(out, { key: ctx.self.id, value: message, headers: ctx.headers })
     },
   })
-  return [counter, relay, reminder, session, echo]
+  return [counter, tally, relay, reminder, session, echo]
 }

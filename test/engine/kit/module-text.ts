@@ -6,9 +6,10 @@ export interface ModuleText {
   readonly group?: string
   /** Of the function server; unused while the functions run in the engine's process. */
   readonly url?: string
-  /** Lines added to the endpoint and to the ingress, as flow mappings: `failurePolicy: { type: park }`. */
+  /** Lines added to the endpoint, the ingress, the egress, as flow mappings: `failurePolicy: { type: park }`. */
   readonly endpoint?: readonly string[]
   readonly ingress?: readonly string[]
+  readonly egress?: readonly string[]
   /** Budget of a call. */
   readonly call?: string
 }
@@ -38,6 +39,6 @@ spec:
 kind: io.statefun.kafka.v1/egress
 spec:
   id: test/out
-  address: ${module.bootstrap}
+  address: ${module.bootstrap}${indent(module.egress)}
 `
 }
