@@ -12,7 +12,7 @@ export default defineConfig({
           name: 'fast',
           include: [
             'packages/*/{src,test}/**/*.test.ts',
-            '{examples,bench}/**/*.test.ts',
+            '{examples,bench,chaos}/**/*.test.ts',
             'scripts/**/*.test.ts',
           ],
           exclude: ['**/*.real.test.ts', ...NEVER],
@@ -34,7 +34,7 @@ export default defineConfig({
       {
         test: {
           name: 'real',
-          include: ['{packages,examples,test,scripts}/**/*.real.test.ts'],
+          include: ['{packages,examples,test,scripts,chaos}/**/*.real.test.ts'],
           exclude: NEVER,
           globalSetup: ['./test/setup/kafka-broker.ts'],
           // A broker, its clients and the servers under test share the cores with the test files.

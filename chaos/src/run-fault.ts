@@ -1,0 +1,185 @@
+import { randomUUID } from 'node:crypto'
+import { mkdir } from 'node:fs/promises'
+import type { KafkaBroker } from '@statefun/gate'
+import { StatefunError } from '@statefun/protocol'
+import { checkResults, isExact, type Verdict } from './check/check-results.ts'
+import { checkStates } from './check/check-states.ts'
+import { Ends } from './ends.ts'
+import { writeEvidence } from './evidence.ts'
+import type { Fault } from './fault.ts'
+import { seededRandom } from './random.ts'
+import type { Progress } from './report/progress.ts'
+import { openStage, type Stage } from './stage.ts'
+import { PacedWriter } from './stream/paced-writer.ts'
+import type { Plan } from './stream/plan.ts'
+import { Results } from './stream/results.ts'
+
+export interface RunOptions {
+  /** Shared by the runs; a fault may kill it and brings it back. */
+  readonly kafka: KafkaBroker
+  readonly plan: Plan
+  /** Records per second. */
+  readonly rate: number
+  /** How often the fault is injected. */
+  readonly times: number
+  readonly seed: number
+  /** For logs, checkpoints and evidence of this run. */
+  readonly folder: string
+  readonly progress: Progress
+  /** Of the whole program; the run takes its own things out again. */
+  readonly ends: Ends
+}
+
+/** What came of one fault. */
+export interface Outcome {
+  readonly fault: string
+  readonly injected: number
+  readonly records: number
+  readonly verdict: Verdict
+  /** States that are not what they have to be, in words. */
+  readonly states: readonly string[]
+  /** From the end of each injection to the next result that became visible. */
+  readonly recoverySeconds: readonly number[]
+  readonly seconds: number
+  /** What broke the run off. */
+  readonly error: StatefunError | undefined
+}
+
+const PARTITIONS_IN = 3
+const PARTITIONS_OUT = 2
+const RECOVERY_TIMEOUT_MS = 60_000
+const COMPLETE_TIMEOUT_MS = 60_000
+const DRAIN_TIMEOUT_MS = 20_000
+const STATES_TIMEOUT_MS = 15_000
+
+/** Whether the fault did no harm. */
+export function passed({ error, verdict, states }: Outcome): boolean {
+  return error === undefined && isExact(verdict) && states.length === 0
+}
+
+/** Sends a stream through an engine, injects the fault into it several times, and checks every effect. Never rejects. */
+export async function runFault(fault: Fault, options: RunOptions): Promise<Outcome> {
+  const began = performance.now()
+  const run = new FaultRun(fault, options)
+  let error: StatefunError | undefined
+  try {
+    await run.go()
+  } catch (cause) {
+    error = StatefunError.from(cause)
+  }
+  const outcome: Outcome = { ...run.outcome(), seconds: (performance.now() - began) / 1000, error }
+  if (!passed(outcome)) await writeEvidence(options.folder, outcome, run.lastResults, options.kafka.logPath)
+  try {
+    await run.close()
+    return outcome
+  } catch (cause) {
+    return { ...outcome, error: outcome.error ?? StatefunError.from(cause) }
+  }
+}
+
+class FaultRun {
+  readonly #fault: Fault
+  readonly #options: RunOptions
+  readonly #ends = new Ends()
+  readonly #recoveries: number[] = []
+  #injected = 0
+  #results: Results | undefined
+  #states: readonly string[] = []
+
+  constructor(fault: Fault, options: RunOptions) {
+    this.#fault = fault
+    this.#options = options
+    options.ends.add(() => this.close())
+  }
+
+  get lastResults(): readonly string[] {
+    return this.#results?.last ?? []
+  }
+
+  async go(): Promise<void> {
+    const { kafka, plan, rate, times, seed, folder, progress } = this.#options
+    await mkdir(folder, { recursive: true })
+    if (kafka.pid === undefined) await kafka.restart()
+    const id = randomUUID().slice(0, 8)
+    const app = `chaos-${this.#fault.name}-${id}`
+    const [topic, resultsTopic] = [`${app}-in`, `${app}-out`]
+    await kafka.createTopic(topic, { partitions: PARTITIONS_IN })
+    await kafka.createTopic(resultsTopic, { partitions: PARTITIONS_OUT })
+    const { bootstrap } = kafka
+    const results = await Results.open({ bootstrap, topic: resultsTopic, partitions: PARTITIONS_OUT })
+    this.#results = results
+    this.#ends.add(() => results.close())
+    const stage = await openStage(this.#fault.setting, {
+      app,
+      kafka,
+      topic,
+      results: resultsTopic,
+      folder,
+      random: seededRandom(seed, this.#fault.name),
+      ends: this.#ends,
+      note: (text) => progress.note(text),
+    })
+    const writer = await PacedWriter.open({ bootstrap, topic, plan, rate })
+    this.#ends.add(() => writer.close())
+    progress.begin(this.#fault.name, times, () => ({
+      injected: this.#injected,
+      sent: writer.sent,
+      visible: results.distinct,
+    }))
+    for (let round = 0; round < times; round++) await this.#round(round, stage, writer, results)
+    await writer.finish()
+    await this.#settle(stage, results)
+  }
+
+  outcome(): Omit<Outcome, 'seconds' | 'error'> {
+    const { plan } = this.#options
+    return {
+      fault: this.#fault.name,
+      injected: this.#injected,
+      records: plan.records,
+      verdict: checkResults(plan, this.#results?.byKey ?? new Map()),
+      states: this.#states,
+      recoverySeconds: this.#recoveries,
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#ends[Symbol.asyncDispose]()
+  }
+
+  /**
+   * One injection at a random moment of its part of the stream. The part's last records are kept back until the fault is
+   * over, so that there is a next result in any case.
+   */
+  async #round(round: number, stage: Stage, writer: PacedWriter, results: Results): Promise<void> {
+    const { plan, times, progress } = this.#options
+    const part = plan.records / (times + 1)
+    const at = (share: number) => Math.floor((round + share) * part)
+    // An engine that is hit over and over before it gets anywhere shows less: it may come into its stride in most rounds.
+    if (stage.random.chance(3 / 4)) await results.reached(at(0), RECOVERY_TIMEOUT_MS)
+    writer.allow(at(0.8))
+    await writer.reached(at(stage.random.between(0.1, 0.6)))
+    this.#injected++
+    await this.#fault.inject(stage, round)
+    const over = performance.now()
+    writer.allow(at(1))
+    const seen = await results.next(RECOVERY_TIMEOUT_MS, `the end of injection ${round + 1}`)
+    const seconds = (seen - over) / 1000
+    this.#recoveries.push(seconds)
+    progress.note(`results again after ${seconds.toFixed(2)} s`)
+  }
+
+  /**
+   * Waits for the last result, kills the engine once more, looks at its states, ends it in order and reads what is left: with
+   * nobody at work, what can be read then is all there will ever be.
+   */
+  async #settle({ engine, note }: Stage, results: Results): Promise<void> {
+    const { plan } = this.#options
+    // What is lost will be reported as such.
+    await results.reached(plan.records, COMPLETE_TIMEOUT_MS).catch((error: unknown) => note(String(error)))
+    await engine.kill()
+    this.#states = await checkStates(() => engine.admin(), plan, STATES_TIMEOUT_MS)
+    await engine.stop()
+    await results.drained(DRAIN_TIMEOUT_MS)
+  }
+}

@@ -1,0 +1,106 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { KafkaBroker } from '@statefun/gate'
+import { moduleText } from '../../test/engine/kit/module-text.ts'
+import type { Ends } from './ends.ts'
+import type { Setting } from './fault.ts'
+import { FunctionServer } from './parts/function-server.ts'
+import { openSmallDisk, type SmallDisk } from './parts/small-disk.ts'
+import { SupervisedEngine } from './parts/supervised-engine.ts'
+import type { Random } from './random.ts'
+
+/** The parts that faults are injected into. */
+export interface Stage {
+  readonly random: Random
+  readonly kafka: KafkaBroker
+  readonly engine: SupervisedEngine
+  /** For whatever a fault starts beyond the parts that are here. */
+  readonly ends: Ends
+  /** Of this run: logs and checkpoints. */
+  readonly folder: string
+  /** @throws Error when the fault's setting does not ask for one */
+  readonly functions: FunctionServer
+  /** @throws Error when the fault's setting does not ask for one */
+  readonly disk: SmallDisk
+  /** Says what is done now. */
+  note(text: string): void
+}
+
+export interface StageOptions {
+  readonly app: string
+  readonly kafka: KafkaBroker
+  /** Topics of the stream and of its results. */
+  readonly topic: string
+  readonly results: string
+  readonly folder: string
+  readonly random: Random
+  readonly ends: Ends
+  readonly note: (text: string) => void
+}
+
+const EPOCH_MS = 100
+/** Small, so that base snapshots are written all the time. */
+const COMPACT_AFTER_BYTES = 2 * 1024 * 1024
+const DEFAULT_TRANSACTION_TIMEOUT_MS = 60_000
+
+/** Starts the parts that a setting asks for; `ends` stops them. */
+export async function openStage(setting: Setting, options: StageOptions): Promise<Stage> {
+  const { app, kafka, topic, results, folder, random, ends, note } = options
+  await mkdir(folder, { recursive: true })
+  let functions: FunctionServer | undefined
+  if (setting.functions === 'http') {
+    const server = await FunctionServer.start(folder, results)
+    ends.add(() => server.kill())
+    functions = server
+  }
+  let engine: SupervisedEngine | undefined
+  let disk: SmallDisk | undefined
+  if (setting.storage === 'disk') {
+    const opened = await openSmallDisk(join(folder, 'disk'), () => engine?.child.pid)
+    ends.add(() => opened.close())
+    disk = opened
+    note(`the disk that will be full: ${disk.way}`)
+  }
+  const timeoutMs = setting.transactionTimeoutMs ?? DEFAULT_TRANSACTION_TIMEOUT_MS
+  const module = moduleText({
+    bootstrap: kafka.bootstrap,
+    topics: { [topic]: ['tally'] },
+    group: app,
+    ingress: ['properties: [ { isolation.level: read_committed } ]'],
+    egress: [`deliverySemantic: { type: exactly-once, transactionTimeout: ${timeoutMs}ms }`],
+    ...(functions === undefined ? {} : { url: `http://127.0.0.1:${functions.port}/` }),
+  })
+  const started = await SupervisedEngine.start(
+    {
+      app,
+      module,
+      results,
+      dir: disk?.folder ?? join(folder, 'checkpoints'),
+      remote: functions !== undefined,
+      intervalMs: EPOCH_MS,
+      compactAfterBytes: COMPACT_AFTER_BYTES,
+    },
+    folder,
+  )
+  ends.add(() => started.end())
+  engine = started
+  return {
+    random,
+    kafka,
+    engine,
+    ends,
+    folder,
+    note,
+    get functions() {
+      return present(functions, 'a function server')
+    },
+    get disk() {
+      return present(disk, 'a disk')
+    },
+  }
+}
+
+function present<T>(part: T | undefined, what: string): T {
+  if (part === undefined) throw new Error(`the setting of this fault does not ask for ${what}`)
+  return part
+}
