@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util'
 import { nearestName, StatefunError } from '@statefun/protocol'
 import type { Fault } from './fault.ts'
 import { FAULTS, faultNamed } from './faults.ts'
+import type { Delivery } from './stage.ts'
 
 /** What a run was asked to do. */
 export interface ChaosArgs {
@@ -12,6 +13,7 @@ export interface ChaosArgs {
   /** Records per second. */
   readonly rate: number
   readonly seed: number
+  readonly delivery: Delivery
   readonly json: boolean
   /** Whether logs and checkpoints stay although all went well. */
   readonly keep: boolean
@@ -23,6 +25,7 @@ const OPTIONS = {
   keys: { type: 'string' },
   rate: { type: 'string' },
   seed: { type: 'string' },
+  delivery: { type: 'string' },
   json: { type: 'boolean' },
   keep: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
@@ -38,6 +41,7 @@ export function usage(): string {
     '  --keys N        keys that they count for (default 1000)',
     '  --rate N        records per second (default 25000)',
     '  --seed N        repeats the random moments of a run (default: another one each time, printed)',
+    '  --delivery X    exactly-once (default), or at-least-once to see it found out',
     '  --json          the result as JSON on standard output',
     '  --keep          keep logs and checkpoints also when all went well',
     '',
@@ -85,9 +89,15 @@ export function parseChaosArgs(argv: readonly string[], randomSeed: () => number
     keys: number('keys', () => 1_000, 1),
     rate: number('rate', () => 25_000, 100),
     seed: number('seed', randomSeed, 0),
+    delivery: deliveryNamed(texts.get('delivery') ?? 'exactly-once'),
     json: texts.has('json'),
     keep: texts.has('keep'),
   }
+}
+
+function deliveryNamed(text: string): Delivery {
+  if (text === 'exactly-once' || text === 'at-least-once') return text
+  throw wrongValue(`--delivery needs exactly-once or at-least-once, not "${text}"`)
 }
 
 function wrongValue(message: string): StatefunError {

@@ -18,6 +18,10 @@ const BROKER = { 'transaction.abort.timed.out.transaction.cleanup.interval.ms': 
 
 async function run(args: ChaosArgs, ends: Ends, progress: Progress): Promise<readonly Outcome[]> {
   const folder = await mkdtemp(join(tmpdir(), 'statefun-chaos-'))
+  let stays = args.keep
+  ends.add(async () => {
+    if (!stays) await rm(folder, { recursive: true, force: true })
+  })
   progress.note(`seed ${args.seed}; starting Kafka`)
   const kafka = await startKafka({ config: BROKER })
   ends.add(() => kafka.stop())
@@ -28,20 +32,22 @@ async function run(args: ChaosArgs, ends: Ends, progress: Progress): Promise<rea
       plan: { records: args.records, keys: args.keys },
       rate: args.rate,
       times: fault.times,
+      delivery: args.delivery,
       seed: args.seed,
       folder: join(folder, fault.name),
       progress,
       ends,
     })
+    if (ends.over) break
     outcomes.push(outcome)
     progress.end(
       `${fault.name}: ${passed(outcome) ? 'exact' : 'FAILED'} after ${outcome.seconds.toFixed(1)} s` +
         (outcome.error === undefined ? '' : `\n${outcome.error.format()}`),
     )
-    if (passed(outcome) && !args.keep) await rm(join(folder, fault.name), { recursive: true, force: true })
+    if (!passed(outcome)) stays = true
+    else if (!args.keep) await rm(join(folder, fault.name), { recursive: true, force: true })
   }
-  if (args.keep || !outcomes.every(passed)) progress.end(`logs are in ${folder}`)
-  else await rm(folder, { recursive: true, force: true })
+  if (stays) progress.end(`logs are in ${folder}`)
   return outcomes
 }
 

@@ -9,7 +9,7 @@ import { writeEvidence } from './evidence.ts'
 import type { Fault } from './fault.ts'
 import { seededRandom } from './random.ts'
 import type { Progress } from './report/progress.ts'
-import { openStage, type Stage } from './stage.ts'
+import { type Delivery, openStage, type Stage } from './stage.ts'
 import { PacedWriter } from './stream/paced-writer.ts'
 import type { Plan } from './stream/plan.ts'
 import { Results } from './stream/results.ts'
@@ -23,6 +23,7 @@ export interface RunOptions {
   /** How often the fault is injected. */
   readonly times: number
   readonly seed: number
+  readonly delivery: Delivery
   /** For logs, checkpoints and evidence of this run. */
   readonly folder: string
   readonly progress: Progress
@@ -97,7 +98,7 @@ class FaultRun {
   }
 
   async go(): Promise<void> {
-    const { kafka, plan, rate, times, seed, folder, progress } = this.#options
+    const { kafka, plan, rate, times, seed, delivery, folder, progress } = this.#options
     await mkdir(folder, { recursive: true })
     if (kafka.pid === undefined) await kafka.restart()
     const id = randomUUID().slice(0, 8)
@@ -111,6 +112,7 @@ class FaultRun {
     this.#ends.add(() => results.close())
     const stage = await openStage(this.#fault.setting, {
       app,
+      delivery,
       kafka,
       topic,
       results: resultsTopic,

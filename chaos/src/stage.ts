@@ -26,8 +26,12 @@ export interface Stage {
   note(text: string): void
 }
 
+/** What the egress promises. At-least-once is the counter-check: it must be found out. */
+export type Delivery = 'exactly-once' | 'at-least-once'
+
 export interface StageOptions {
   readonly app: string
+  readonly delivery: Delivery
   readonly kafka: KafkaBroker
   /** Topics of the stream and of its results. */
   readonly topic: string
@@ -45,7 +49,7 @@ const DEFAULT_TRANSACTION_TIMEOUT_MS = 60_000
 
 /** Starts the parts that a setting asks for; `ends` stops them. */
 export async function openStage(setting: Setting, options: StageOptions): Promise<Stage> {
-  const { app, kafka, topic, results, folder, random, ends, note } = options
+  const { app, delivery, kafka, topic, results, folder, random, ends, note } = options
   await mkdir(folder, { recursive: true })
   let functions: FunctionServer | undefined
   if (setting.functions === 'http') {
@@ -67,7 +71,7 @@ export async function openStage(setting: Setting, options: StageOptions): Promis
     topics: { [topic]: ['tally'] },
     group: app,
     ingress: ['properties: [ { isolation.level: read_committed } ]'],
-    egress: [`deliverySemantic: { type: exactly-once, transactionTimeout: ${timeoutMs}ms }`],
+    egress: [deliverySemantic(delivery, timeoutMs)],
     ...(functions === undefined ? {} : { url: `http://127.0.0.1:${functions.port}/` }),
   })
   const started = await SupervisedEngine.start(
@@ -98,6 +102,11 @@ export async function openStage(setting: Setting, options: StageOptions): Promis
       return present(disk, 'a disk')
     },
   }
+}
+
+function deliverySemantic(delivery: Delivery, transactionTimeoutMs: number): string {
+  const timeout = delivery === 'exactly-once' ? `, transactionTimeout: ${transactionTimeoutMs}ms` : ''
+  return `deliverySemantic: { type: ${delivery}${timeout} }`
 }
 
 function present<T>(part: T | undefined, what: string): T {

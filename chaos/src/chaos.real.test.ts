@@ -1,0 +1,68 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type KafkaBroker, startKafka } from '@statefun/gate'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { isExact } from './check/check-results.ts'
+import { Ends } from './ends.ts'
+import { faultNamed } from './faults.ts'
+import type { Progress } from './report/progress.ts'
+import { type Outcome, runFault } from './run-fault.ts'
+import type { Delivery } from './stage.ts'
+
+// `npm run chaos` in short: few records, few injections, some of the faults.
+
+const SEED = 20261124
+const silent: Progress = { begin() {}, note() {}, end() {} }
+
+const ends = new Ends()
+let kafka: KafkaBroker
+let folder: string
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'statefun-chaos-'))
+  ends.add(() => rm(folder, { recursive: true, force: true }))
+  kafka = await startKafka()
+  ends.add(() => kafka.stop())
+})
+afterAll(() => ends[Symbol.asyncDispose]())
+
+function run(fault: string, times: number, delivery: Delivery): Promise<Outcome> {
+  return runFault(faultNamed(fault), {
+    kafka,
+    plan: { records: 6_000, keys: 100 },
+    rate: 4_000,
+    times,
+    seed: SEED,
+    delivery,
+    folder: join(folder, `${fault}-${delivery}`),
+    progress: silent,
+    ends,
+  })
+}
+
+it.each([
+  ['engine-kill', 3],
+  ['function-server', 2],
+  ['broker-restart', 1],
+])('every effect is there once after %s', async (fault, times) => {
+  const outcome = await run(fault, times, 'exactly-once')
+  expect(outcome.error?.format()).toBeUndefined()
+  expect(outcome.verdict).toEqual({
+    lost: 0,
+    duplicated: 0,
+    disordered: 0,
+    miscounted: 0,
+    strange: 0,
+    examples: [],
+  })
+  expect(outcome.states).toEqual([])
+  expect(outcome).toMatchObject({ injected: times, recoverySeconds: { length: times } })
+})
+
+it('an egress that promises less is found out', async () => {
+  const { error, verdict } = await run('engine-kill', 3, 'at-least-once')
+  expect(error?.format()).toBeUndefined()
+  expect(verdict).toMatchObject({ lost: 0, disordered: 0, miscounted: 0, strange: 0 })
+  expect(verdict.duplicated).toBeGreaterThan(0)
+  expect(isExact(verdict)).toBe(false)
+})
