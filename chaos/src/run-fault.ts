@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
+import { isDeepStrictEqual } from 'node:util'
 import type { KafkaBroker } from '@statefun/gate'
 import { StatefunError } from '@statefun/protocol'
-import { checkResults, isExact, type Verdict } from './check/check-results.ts'
+import { checkResults, isExact, type Result, type Verdict } from './check/check-results.ts'
 import { checkStates } from './check/check-states.ts'
+import { readWithKafka } from './check/read-with-kafka.ts'
 import { Ends } from './ends.ts'
 import { writeEvidence } from './evidence.ts'
 import type { Fault } from './fault.ts'
@@ -85,6 +87,7 @@ class FaultRun {
   readonly #recoveries: number[] = []
   #injected = 0
   #results: Results | undefined
+  #final: ReadonlyMap<string, readonly Result[]> | undefined
   #states: readonly string[] = []
 
   constructor(fault: Fault, options: RunOptions) {
@@ -139,7 +142,7 @@ class FaultRun {
       fault: this.#fault.name,
       injected: this.#injected,
       records: plan.records,
-      verdict: checkResults(plan, this.#results?.byKey ?? new Map()),
+      verdict: checkResults(plan, this.#final ?? this.#results?.byKey ?? new Map()),
       states: this.#states,
       recoverySeconds: this.#recoveries,
     }
@@ -173,7 +176,7 @@ class FaultRun {
 
   /**
    * Waits for the last result, kills the engine once more, looks at its states, ends it in order and reads what is left: with
-   * nobody at work, what can be read then is all there will ever be.
+   * nobody at work, what can be read then is all there will ever be. The verdict is about what Apache Kafka's consumer reads.
    */
   async #settle({ engine, note }: Stage, results: Results): Promise<void> {
     const { plan } = this.#options
@@ -183,5 +186,15 @@ class FaultRun {
     this.#states = await checkStates(() => engine.admin(), plan, STATES_TIMEOUT_MS)
     await engine.stop()
     await results.drained(DRAIN_TIMEOUT_MS)
+    this.#final = await readWithKafka(this.#options.kafka.bootstrap, results.topic)
+    const differing = [...this.#final].find(
+      ([key, found]) => !isDeepStrictEqual(found, results.byKey.get(key)),
+    )
+    if (differing !== undefined) {
+      throw new StatefunError(
+        'SF_CHAOS_READERS',
+        `what became visible for key ${differing[0]} is not what Apache Kafka's consumer reads`,
+      )
+    }
   }
 }

@@ -6,6 +6,12 @@ export interface Result {
   readonly record: number
 }
 
+/** Reads what the function `tally` emits: `<total> <record>`. Anything else becomes NaN. */
+export function resultOf(text: string): Result {
+  const [total = Number.NaN, record = Number.NaN] = text.split(' ').map(Number)
+  return { total, record }
+}
+
 /** How results differ from one effect per record; all zero is exact. */
 export interface Verdict {
   /** Records without a result. */

@@ -1,6 +1,6 @@
 import type { Source, SourcePartition } from '@statefun/engine'
 import { StatefunError } from '@statefun/protocol'
-import type { Result } from '../check/check-results.ts'
+import { type Result, resultOf } from '../check/check-results.ts'
 import { endOffsets } from './end-offsets.ts'
 import { committedSource } from './kafka-ends.ts'
 
@@ -37,6 +37,10 @@ export class Results {
     const results = new Results(options)
     await results.#start()
     return results
+  }
+
+  get topic(): string {
+    return this.#options.topic
   }
 
   /** Results that became visible, repetitions included. */
@@ -106,8 +110,7 @@ export class Results {
   #take(partition: SourcePartition): void {
     while (partition.next()) {
       const key = partition.id()
-      const [total, record] = Buffer.from(partition.value()).toString().split(' ').map(Number)
-      const result = { total: total ?? Number.NaN, record: record ?? Number.NaN }
+      const result = resultOf(Buffer.from(partition.value()).toString())
       const results = this.byKey.get(key)
       if (results === undefined) this.byKey.set(key, [result])
       else results.push(result)
