@@ -35,7 +35,7 @@ export function progressOn(screen: Screen): Progress {
     if (screen.isTTY) screen.write('\r\u001b[2K')
   }
   const draw = () => {
-    if (screen.isTTY) screen.write(`\r\u001b[2K${shown().slice(0, (screen.columns ?? 80) - 1)}`)
+    if (screen.isTTY) screen.write(`\r\u001b[2K${shown().slice(0, (screen.columns || 80) - 1)}`)
   }
   const line = (text: string) => {
     clear()
