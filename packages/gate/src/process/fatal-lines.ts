@@ -1,7 +1,7 @@
 const MOST = 8
 
 /**
- * The lines of a broker's log that say why it ended: errors, and the names and messages of exceptions without their stacks.
+ * The lines of a Java server's log that say why it ended: errors, and the names and messages of exceptions without their stacks.
  * Its end alone holds only the orderly shutdown that follows. Empty when there is no such line.
  */
 export function fatalLines(log: string): string {
