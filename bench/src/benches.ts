@@ -9,6 +9,7 @@ export const benches: Readonly<Record<string, () => Promise<{ readonly bench: Be
   'http-transport': () => import('./http-transport/bench.ts'),
   'kafka-loop': () => import('./kafka-loop/bench.ts'),
   latency: () => import('./latency/bench.ts'),
+  peer: () => import('./peer/bench.ts'),
   sdk: () => import('./sdk/bench.ts'),
   throughput: () => import('./throughput/bench.ts'),
 }

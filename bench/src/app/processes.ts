@@ -1,36 +1,39 @@
 import { type ChildProcess, fork, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
+import { processUsage, type Usage } from './process-usage.ts'
 
-/** What a process took. */
-export interface Usage {
-  /** User and system time of all threads. */
-  readonly cpuSeconds: number
-  /** Largest resident set, MiB. */
-  readonly peakMb: number
-}
-
-/** The engine under test: `statefun run`, as a user starts it. */
+/** An engine under test. */
 export interface EngineProcess extends AsyncDisposable {
-  /** `performance.now()` of this process when it was spawned. */
+  /** `performance.now()` of this process when its first process was started. */
   readonly spawnedAt: number
   /** What it took since then. */
   usage(): Usage
-  /** @throws Error when the process has ended */
+  /** @throws Error when it has ended */
   assertRunning(): void
 }
 
 const COMMAND = join(import.meta.dirname, '../../../packages/cli/src/main.ts')
-/** Of the kernel's accounting (`getconf CLK_TCK`), the same on every Linux. */
-const TICKS_PER_SECOND = 100
+/** What may differ between runs of `statefun run`. */
+export interface EngineSettings {
+  /** Where the function is served; undefined runs it in the engine's process. */
+  readonly functionUrl?: string | undefined
+  /** Path of the module.yaml; default that of the app. */
+  readonly module?: string
+  /** Milliseconds; default the engine's. */
+  readonly checkpointIntervalMs?: number
+}
 
 /**
- * Starts the engine with an empty checkpoint folder; `functionUrl` undefined runs the function in its process.
+ * Starts the engine as a user does, with an empty checkpoint folder.
  * `BENCH_ENGINE_FLAGS` in the environment are flags for Node, such as `--cpu-prof`.
  */
-export function startEngineProcess(bootstrap: string, functionUrl: string | undefined): EngineProcess {
+export function startEngineProcess(
+  bootstrap: string,
+  { functionUrl, module, checkpointIntervalMs }: EngineSettings = {},
+): EngineProcess {
   const dir = mkdtempSync(join(tmpdir(), 'statefun-bench-'))
   const config = join(import.meta.dirname, 'statefun.config.ts')
   const args = [
@@ -43,6 +46,8 @@ export function startEngineProcess(bootstrap: string, functionUrl: string | unde
     '0',
     '--log-level',
     'warn',
+    ...(module === undefined ? [] : ['--module', module]),
+    ...(checkpointIntervalMs === undefined ? [] : ['--checkpoint-interval', String(checkpointIntervalMs)]),
   ]
   const spawnedAt = performance.now()
   const child = spawn(COMMAND, args, {
@@ -58,15 +63,7 @@ export function startEngineProcess(bootstrap: string, functionUrl: string | unde
   })
   return {
     spawnedAt,
-    usage() {
-      const stat = readFileSync(`/proc/${child.pid}/stat`, 'utf8')
-      const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-      const peak = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))
-      return {
-        cpuSeconds: (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND,
-        peakMb: Number(peak?.[1]) / 1024,
-      }
-    },
+    usage: () => processUsage(child.pid ?? 0),
     assertRunning() {
       const { exitCode, signalCode } = child
       if (exitCode !== null || signalCode !== null) {
@@ -80,11 +77,22 @@ export function startEngineProcess(bootstrap: string, functionUrl: string | unde
   }
 }
 
-/** Starts the function server; resolves with its URL. */
-export async function startFunctionProcess(): Promise<{ readonly url: string } & AsyncDisposable> {
+/** The function server, a process of its own. */
+export interface FunctionProcess extends AsyncDisposable {
+  readonly url: string
+  /** What it took since its start. */
+  usage(): Usage
+}
+
+/** Starts the function server; resolves once it serves. */
+export async function startFunctionProcess(): Promise<FunctionProcess> {
   const child = fork(join(import.meta.dirname, 'function-process.ts'), [])
   const [url] = (await once(child, 'message')) as [string]
-  return { url, [Symbol.asyncDispose]: () => end(child, () => child.disconnect()) }
+  return {
+    url,
+    usage: () => processUsage(child.pid ?? 0),
+    [Symbol.asyncDispose]: () => end(child, () => child.disconnect()),
+  }
 }
 
 async function end(child: ChildProcess, ask: () => void): Promise<void> {

@@ -1,6 +1,7 @@
 import { startKafka } from '@statefun/gate'
+import { prepare } from '../app/records.ts'
 import { defineBench } from '../bench.ts'
-import { measure, prepare } from './run.ts'
+import { measure } from './run.ts'
 
 /** Few keys make large batches per address, many keys make batches of one: the two ends that matter. */
 const SETTINGS = [
