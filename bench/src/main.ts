@@ -4,11 +4,10 @@ import { nearestName, StatefunError } from '@statefun/protocol'
 import type { Bench } from './bench.ts'
 import { benches } from './benches.ts'
 import { parseBenchArgs } from './command-line.ts'
+import { RESULTS, updatePerformancePage } from './report/performance-page.ts'
 import { RecordingReport } from './report/recording-report.ts'
 
 const USAGE = 'usage: npm run bench -- <name> [flags]     npm run bench -- <name> --help'
-
-const RESULTS = join(import.meta.dirname, '../results')
 
 async function main(argv: readonly string[]): Promise<void> {
   const [name, ...rest] = argv
@@ -30,6 +29,7 @@ async function main(argv: readonly string[]): Promise<void> {
     return
   }
   await run(bench, args, common.json === undefined ? join(RESULTS, `${name}.json`) : resolve(common.json))
+  if (common.json === undefined) updatePerformancePage()
 }
 
 async function run(bench: Bench, args: Readonly<Record<string, number | string | boolean>>, file: string) {

@@ -85,7 +85,7 @@ async function measureThroughput(
   contender: Contender,
   records: number,
   keys: number,
-): Promise<ThroughputRow & { readonly seconds: number }> {
+): Promise<ThroughputRow> {
   const drawn = await prepare(kafka, records, keys)
   await using engine = await contender.start(kafka)
   const { perSecond, firstResultSeconds, seconds, usage } = await drain(kafka, engine, records, drawn)
@@ -93,11 +93,11 @@ async function measureThroughput(
     engine: contender.name,
     keys,
     records,
+    seconds,
     'msg/s': Math.round(perSecond),
     'first result s': firstResultSeconds,
     'CPU s / M msg': (usage.cpuSeconds / records) * 1e6,
     'peak MB': Math.round(usage.peakMb),
-    seconds,
   }
 }
 
@@ -113,7 +113,7 @@ async function measurePace(
   const { p50, p90, p99, max } = await measureLatency(kafka.bootstrap, engine, pace)
   return {
     engine: contender.name,
-    checkpoints: contender.checkpointIntervalMs,
+    'checkpoints ms': contender.checkpointIntervalMs,
     'p50 ms': p50,
     'p90 ms': p90,
     'p99 ms': p99,

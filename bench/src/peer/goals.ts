@@ -6,6 +6,8 @@ export interface ThroughputRow {
   readonly engine: ContenderName
   readonly keys: number
   readonly records: number
+  /** From the first visible result to the last. */
+  readonly seconds: number
   readonly 'msg/s': number
   readonly 'first result s': number
   readonly 'CPU s / M msg': number
@@ -15,8 +17,7 @@ export interface ThroughputRow {
 /** What one contender did at a steady pace. */
 export interface LatencyRow {
   readonly engine: ContenderName
-  /** Milliseconds. */
-  readonly checkpoints: number
+  readonly 'checkpoints ms': number
   readonly 'p50 ms': number
   readonly 'p90 ms': number
   readonly 'p99 ms': number
@@ -62,8 +63,8 @@ export function goalsOf(
   const peer = latency.find(({ engine }) => engine === 'Flink')
   for (const row of latency) {
     if (row.engine === 'Flink') continue
-    const at = `${row.engine}, epochs of ${row.checkpoints} ms`
-    const most = P99_MS[row.checkpoints]
+    const at = `${row.engine}, epochs of ${row['checkpoints ms']} ms`
+    const most = P99_MS[row['checkpoints ms']]
     if (most !== undefined) {
       goals.push({ name: `p99, ${at}`, actual: row['p99 ms'], limit: most, want: 'below', unit: 'ms' })
     }

@@ -19,6 +19,7 @@ export function formatTable(rows: readonly Row[]): string {
   return [line(columns), line(widths.map((width) => '-'.repeat(width))), ...cells.map(line)].join('\n')
 }
 
-function formatCell(value: string | number): string {
+/** A text as it is, a number with its thousands separated. */
+export function formatCell(value: string | number): string {
   return typeof value === 'number' ? value.toLocaleString('en-US', { maximumFractionDigits: 3 }) : value
 }

@@ -12,6 +12,7 @@ const PAGES = [
   'docs/getting-started.md',
   'docs/cli.md',
   'docs/embedded-engine.md',
+  'docs/performance.md',
   'examples/counter/README.md',
   'packages/cli/templates/app/README.md',
 ]
@@ -123,5 +124,6 @@ describe('getting started', () => {
 })
 
 function manifestFolder(page: string): string {
-  return page === 'docs/getting-started.md' ? 'packages/cli/templates/app' : dirname(page)
+  if (page === 'docs/getting-started.md') return 'packages/cli/templates/app'
+  return page.startsWith('docs/') ? '.' : dirname(page)
 }
