@@ -261,6 +261,11 @@ export class Outbox {
 
 const NOTHING = new Uint8Array(0)
 
-function* values(batch: readonly Waiting[]): Generator<Uint8Array> {
-  for (const sealed of batch) yield* outboxValues(sealed.values)
+/** A sink that has to begin again walks the records again. */
+function values(batch: readonly Waiting[]): Iterable<Uint8Array> {
+  return {
+    *[Symbol.iterator]() {
+      for (const sealed of batch) yield* outboxValues(sealed.values)
+    },
+  }
 }

@@ -1,0 +1,285 @@
+import { type Clock, FENCED, type Marker, type Publisher } from '@statefun/engine'
+import { StatefunError } from '@statefun/protocol'
+import { backoffMs } from '../cluster/pause.ts'
+import { SessionError, type TransactionSession } from './transaction-session.ts'
+
+/** Before a repetition of the same call: the end of the transaction before it takes a moment. */
+const STEP_BACKOFF_MS = { first: 1, most: 500 } as const
+
+/** Trouble shorter than this is normal and not worth a line in the log. */
+const QUIET_MS = 1000
+
+/** How long a newer engine may take from its InitProducerId to its first commit, before a fenced one fences it in turn. */
+const CLAIM_MS = 1000
+
+/** What a {@link TransactionDriver} works with. Durations are milliseconds. */
+export interface TransactionDriverOptions {
+  /** The egress id, for messages. */
+  readonly egress: string
+  readonly session: TransactionSession
+  readonly clock: Pick<Clock, 'after' | 'monotonic'>
+  /** Hears once when trouble begins and once when it is over. */
+  readonly trouble: { began(message: string): void; ended(message: string): void }
+  /** How long {@link TransactionDriver.open} tries. */
+  readonly startTimeoutMs: number
+  readonly retryBackoffMs: number
+  readonly retryBackoffMaxMs: number
+  /** From 0 up to 1; Math.random unless a simulation brings its own. */
+  readonly random?: () => number
+}
+
+interface StepLimits {
+  /** By the monotonic clock. */
+  readonly deadline?: number
+  /** True once the result is of no use. */
+  readonly abandoned?: () => boolean
+}
+
+/**
+ * Decides how epochs are published exactly once: what is repeated, when a new producer incarnation begins, what the marker
+ * means, and who gives way when two engines want the same egress. It does no I/O and takes no time but through its options.
+ *
+ * The rules:
+ * - A commit is asked for once. Whatever goes wrong in a transaction, the next thing is InitProducerId, which settles it,
+ *   and the marker, which says how it was settled.
+ * - Being fenced means a takeover or a timeout on the broker. A newer engine commits its marker within moments of fencing
+ *   this one, so after {@link CLAIM_MS} the marker tells the two apart.
+ * - Until its first commit (the claim), an engine goes on only while the marker is the one it opened with: what is to be
+ *   published was decided by it.
+ */
+export class TransactionDriver {
+  readonly #options: TransactionDriverOptions
+  #publisher: Publisher | undefined
+  /** What {@link open} returned. */
+  #found: Marker | undefined
+  #claimed = false
+  /** A transaction failed: nothing goes on before it is settled. */
+  #unsettled = false
+  /** A commit of the current publication was asked for, and not answered. */
+  #inDoubt = false
+  #closed = false
+  #wake: (() => void) | undefined
+
+  constructor(options: TransactionDriverOptions) {
+    this.#options = options
+  }
+
+  /**
+   * As `TransactionalSink.open`.
+   *
+   * @throws StatefunError what the session throws; `SF_KAFKA_START_FAILED` when it does not succeed in time
+   */
+  async open(publisher: Publisher): Promise<Marker | undefined> {
+    const { session, clock, startTimeoutMs } = this.#options
+    this.#publisher = publisher
+    const deadline = clock.monotonic() + startTimeoutMs
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await this.#step(() => session.init(), { deadline })
+        this.#found = await this.#step(() => session.readMarker(true), { deadline })
+        this.#over()
+        return this.#found
+      } catch (error) {
+        await this.#failed(error, attempt, deadline)
+      }
+    }
+  }
+
+  /**
+   * As `TransactionalSink.publish`.
+   *
+   * @param values is walked once per attempt
+   * @throws StatefunError `SF_ENGINE_FENCED`, `SF_KAFKA_CLAIM_LOST`, `SF_EGRESS_MARKER_LOST`, `SF_KAFKA_STOPPED`, and what
+   *   the session throws
+   */
+  async publish(epoch: number, values: Iterable<Uint8Array>): Promise<void> {
+    if (this.#publisher === undefined) throw new Error('publish before open')
+    const marker = { ...this.#publisher, epoch }
+    this.#inDoubt = false
+    for (let attempt = 1; ; attempt++) {
+      try {
+        if (this.#unsettled && (await this.#settle(marker))) break
+        await this.#transact(marker, values)
+        break
+      } catch (error) {
+        await this.#failed(error, attempt)
+      }
+    }
+    this.#claimed = true
+    this.#over()
+  }
+
+  /** Ends what is under way: it rejects with `SF_KAFKA_STOPPED`. Idempotent. */
+  async close(): Promise<void> {
+    this.#closed = true
+    this.#wake?.()
+    await this.#options.session.close()
+  }
+
+  async #transact(marker: Marker, values: Iterable<Uint8Array>): Promise<void> {
+    const { session } = this.#options
+    // In this order: the marker's first request is on its way while the records are encoded.
+    let abandoned = false
+    const marking = this.#step(() => session.mark(marker), { abandoned: () => abandoned })
+    const sending = session.send(values)
+    try {
+      await Promise.all([marking, sending])
+    } catch (first) {
+      abandoned = true
+      this.#unsettled = true
+      session.reset()
+      // What is still under way must not reach into the next transaction.
+      const [marked, sent] = await Promise.allSettled([marking, sending])
+      throw gravest(first, [marked, sent])
+    }
+    this.#unsettled = true
+    this.#inDoubt = true
+    await session.end()
+    this.#unsettled = false
+  }
+
+  /**
+   * Settles the transaction that failed.
+   *
+   * @returns true when it was committed
+   */
+  async #settle(wanted: Marker): Promise<boolean> {
+    const { session } = this.#options
+    // Looking first leaves a newer engine in peace, where its first commit is done.
+    this.#judge(await this.#step(() => session.readMarker(false)), wanted)
+    await this.#step(() => session.init())
+    const committed = this.#judge(await this.#step(() => session.readMarker(true)), wanted)
+    this.#unsettled = false
+    this.#inDoubt = false
+    return committed
+  }
+
+  /**
+   * What a marker means for the publication under way.
+   *
+   * @returns true when it was committed
+   */
+  #judge(marker: Marker | undefined, wanted: Marker): boolean {
+    const { egress } = this.#options
+    if (marker !== undefined && isBy(marker, wanted)) return marker.epoch >= wanted.epoch
+    if (this.#claimed) {
+      if (marker !== undefined) throw fenced(egress, marker)
+      if (!this.#inDoubt) return false
+      throw new StatefunError(
+        'SF_EGRESS_MARKER_LOST',
+        `nothing says whether egress ${egress} has published epoch ${wanted.epoch}: its marker is gone`,
+        { where: `egress ${egress}`, hint: 'look at the tail of its topics' },
+      )
+    }
+    const found = this.#found
+    if (marker === undefined ? found === undefined : found !== undefined && isSame(marker, found))
+      return false
+    if (marker !== undefined && (found === undefined || !isBy(marker, found))) throw fenced(egress, marker)
+    throw new StatefunError(
+      'SF_KAFKA_CLAIM_LOST',
+      marker === undefined
+        ? `the marker of egress ${egress} vanished before this engine had published anything`
+        : `the engine that published egress ${egress} before went on, before this one had published anything`,
+      { where: `egress ${egress}` },
+    )
+  }
+
+  async #failed(error: unknown, attempt: number, deadline?: number): Promise<void> {
+    const { egress, session, clock, trouble, retryBackoffMs, retryBackoffMaxMs } = this.#options
+    if (this.#closed) throw stopped(egress, error)
+    if (!(error instanceof SessionError)) throw error
+    if (deadline !== undefined && clock.monotonic() > deadline) throw this.#late(error)
+    trouble.began(`egress ${egress} cannot publish: ${error.message}; trying again`)
+    this.#unsettled = true
+    session.reset()
+    const fencedInPublish = error.trouble === 'fenced' && deadline === undefined
+    await this.#pause(
+      fencedInPublish
+        ? CLAIM_MS * (1 + this.#random() / 2)
+        : backoffMs(attempt, retryBackoffMs, retryBackoffMaxMs, this.#random),
+    )
+  }
+
+  /** Repeats a call that had no effect. */
+  async #step<T>(
+    call: () => Promise<T>,
+    { deadline = Number.POSITIVE_INFINITY, abandoned = () => false }: StepLimits = {},
+  ): Promise<T> {
+    const { egress, clock, trouble } = this.#options
+    let began: number | undefined
+    for (let attempt = 1; ; attempt++) {
+      try {
+        if (this.#closed) throw stopped(egress)
+        return await call()
+      } catch (error) {
+        if (!(error instanceof SessionError) || error.trouble !== 'retry' || this.#closed || abandoned()) {
+          throw error
+        }
+        const now = clock.monotonic()
+        began ??= now
+        if (now > deadline) throw error
+        if (now - began > QUIET_MS)
+          trouble.began(`egress ${egress} cannot publish yet: ${error.message}; trying again`)
+        await this.#pause(backoffMs(attempt, STEP_BACKOFF_MS.first, STEP_BACKOFF_MS.most, this.#random))
+        if (abandoned()) throw error
+      }
+    }
+  }
+
+  #late(cause: SessionError): StatefunError {
+    const { egress, startTimeoutMs } = this.#options
+    return new StatefunError(
+      'SF_KAFKA_START_FAILED',
+      `egress ${egress} could not begin its transactions within ${startTimeoutMs} ms: ${cause.message}`,
+      { where: `egress ${egress}`, cause },
+    )
+  }
+
+  #over(): void {
+    this.#options.trouble.ended(`egress ${this.#options.egress} publishes again`)
+  }
+
+  #random = (): number => (this.#options.random ?? Math.random)()
+
+  #pause(ms: number): Promise<void> {
+    if (this.#closed) return Promise.resolve()
+    return new Promise((resolve) => {
+      const cancel = this.#options.clock.after(ms, resolve)
+      this.#wake = () => {
+        cancel()
+        resolve()
+      }
+    })
+  }
+}
+
+function isBy(marker: Marker, publisher: Publisher): boolean {
+  return marker.owner === publisher.owner && marker.lineage === publisher.lineage
+}
+
+function isSame(a: Marker, b: Marker): boolean {
+  return isBy(a, b) && a.epoch === b.epoch
+}
+
+/** The error that decides: what no repetition mends before being fenced before all else. */
+function gravest(first: unknown, results: readonly PromiseSettledResult<void>[]): unknown {
+  const errors = results.flatMap((result) => (result.status === 'rejected' ? [result.reason as unknown] : []))
+  return (
+    errors.find((error) => !(error instanceof SessionError)) ??
+    errors.find((error) => error instanceof SessionError && error.trouble === 'fenced') ??
+    first
+  )
+}
+
+function fenced(egress: string, by: Marker): StatefunError {
+  return new StatefunError(
+    FENCED,
+    `another engine with the same app name has taken over egress ${egress} ` +
+      `(owner ${by.owner}, checkpoint ${by.lineage}, epoch ${by.epoch}): a second engine was started`,
+    { where: `egress ${egress}`, hint: 'stop the other engine, or give one of them another app name' },
+  )
+}
+
+function stopped(egress: string, cause?: unknown): StatefunError {
+  return new StatefunError('SF_KAFKA_STOPPED', `egress ${egress} was stopped`, { cause })
+}
