@@ -1,16 +1,10 @@
-import { isUtf8 } from 'node:buffer'
 import type { ConnectorContext, KafkaEgressDefinition, Logger, Sink, SinkListener } from '@statefun/engine'
-import {
-  KAFKA_PRODUCER_RECORD,
-  KafkaRecordView,
-  readKafkaProducerRecord,
-  StatefunError,
-  type TypedValue,
-} from '@statefun/protocol'
+import { type KafkaRecordView, StatefunError, type TypedValue } from '@statefun/protocol'
 import { Cluster } from './cluster/cluster.ts'
 import { Outage } from './cluster/outage.ts'
 import { backoffMs, Pause } from './cluster/pause.ts'
 import { ERROR, errorName, isStaleLeader, protocolCodeOf, rootMessage } from './cluster/protocol-error.ts'
+import { EgressRecords, recordTooLarge } from './egress-records.ts'
 import { BrokerLane, type LaneOwner } from './produce/broker-lane.ts'
 import { isRetriable, needsNewIdentity } from './produce/delivery-errors.ts'
 import { FlushWaiters } from './produce/flush-waiters.ts'
@@ -41,7 +35,7 @@ export class KafkaSink implements Sink, LaneOwner, TopicsOwner {
   readonly #lanes = new Map<number, BrokerLane>()
   readonly #pause = new Pause()
   readonly #outage: Outage
-  readonly #view = new KafkaRecordView()
+  readonly #records: EgressRecords
   readonly #flushes = new FlushWaiters()
   readonly #pauses = new PartitionPauses(() => this.#pump())
   #listener: SinkListener | undefined
@@ -59,6 +53,7 @@ export class KafkaSink implements Sink, LaneOwner, TopicsOwner {
     this.#logger = logger
     this.#waitsInFlush = definition.deliverySemantic.type !== 'none'
     this.#settings = readProducerProperties(definition, context.app, logger)
+    this.#records = new EgressRecords(this.id, this.#settings)
     this.#cluster = new Cluster(this.#settings.client, logger)
     this.#identity = new ProducerIdentity(this.#cluster)
     this.#outage = new Outage(logger, { egress: this.id })
@@ -66,6 +61,7 @@ export class KafkaSink implements Sink, LaneOwner, TopicsOwner {
     const outgoing = {
       identity: this.#identity,
       idempotent,
+      transactional: false,
       compression,
       maxBatchBytes: Math.min(Math.max(batchBytes, BATCH_HEADER_SIZE), maxRequestBytes),
       opened: (batch: OutgoingBatch, partition: OutgoingPartition) => this.#flushes.opened(batch, partition),
@@ -92,14 +88,7 @@ export class KafkaSink implements Sink, LaneOwner, TopicsOwner {
 
   write(value: TypedValue): void {
     if (this.#failure !== undefined) throw this.#failure
-    if (value.typename !== KAFKA_PRODUCER_RECORD) {
-      throw new StatefunError(
-        'SF_EGRESS_TYPE',
-        `egress ${this.id} takes values of type ${KAFKA_PRODUCER_RECORD}, not of type ${value.typename}`,
-        { hint: 'build the message with the Kafka egress builder of the SDK' },
-      )
-    }
-    this.#append(value.value)
+    this.#append(value.value, this.#records.checked(value))
   }
 
   nudge(): void {
@@ -172,7 +161,7 @@ export class KafkaSink implements Sink, LaneOwner, TopicsOwner {
     for (const value of values) {
       this.#unacknowledged -= value.length
       try {
-        this.#append(value)
+        this.#append(value, this.#records.read(value))
       } catch (error) {
         this.failed(StatefunError.from(error))
         return
@@ -200,28 +189,16 @@ export class KafkaSink implements Sink, LaneOwner, TopicsOwner {
     this.#listener?.failed(error)
   }
 
-  #append(bytes: Uint8Array): void {
-    const view = this.#view
-    readKafkaProducerRecord(bytes, view)
-    if (view.topic === '') {
-      throw new StatefunError('SF_KAFKA_TOPIC_INVALID', `a record for egress ${this.id} names no topic`)
-    }
+  #append(bytes: Uint8Array, view: KafkaRecordView): void {
     const topic = this.#topics.get(view.topic)
-    const sizeBound = recordSizeBound(view)
-    if (sizeBound + BATCH_HEADER_SIZE > this.#settings.maxRequestBytes) {
-      throw this.#tooLarge(view.topic, sizeBound, `max.request.size is ${this.#settings.maxRequestBytes}`)
-    }
-    this.#checkKey(view)
     if (!topic.known) {
       if (topic.pending.length === 0) topic.pendingSince = performance.now()
       topic.pending.push(bytes)
       this.#hold(bytes.length)
       return
     }
-    // An empty key means none (contract 2.3).
-    if (view.keyStart === view.keyEnd) view.keyStart = -1
     const partition = topic.choose(view)
-    const batch = partition.append(view, sizeBound, Date.now())
+    const batch = partition.append(view, recordSizeBound(view), Date.now())
     this.#hold(batch.builder.size - batch.accounted)
     batch.accounted = batch.builder.size
     if (partition.leader < 0) return
@@ -229,17 +206,6 @@ export class KafkaSink implements Sink, LaneOwner, TopicsOwner {
     lane.waiting.add(partition)
     // A closed batch waits: the request need not wait for the end of the turn.
     if (batch !== partition.head) lane.pump()
-  }
-
-  #checkKey({ bytes, keyStart, keyEnd, topic }: KafkaRecordView): void {
-    let seen = 0
-    for (let i = keyStart; i < keyEnd; i++) seen |= bytes[i]!
-    if (seen > 0x7f && !isUtf8(bytes.subarray(keyStart, keyEnd))) {
-      throw new StatefunError(
-        'SF_KAFKA_KEY_INVALID',
-        `a record for topic ${topic} of egress ${this.id} has a key that is no UTF-8`,
-      )
-    }
   }
 
   #lane(nodeId: number): BrokerLane {
@@ -287,11 +253,11 @@ export class KafkaSink implements Sink, LaneOwner, TopicsOwner {
   #divide(partition: OutgoingPartition, batch: OutgoingBatch): void {
     if (batch.builder.count === 1) {
       this.failed(
-        this.#tooLarge(
-          partition.topic,
+        recordTooLarge(
+          this.id,
+          `topic [${partition.topic}], partition [${partition.index}]`,
           batch.builder.size,
           'the topic or broker allows less',
-          partition.index,
         ),
       )
       return
@@ -366,17 +332,6 @@ export class KafkaSink implements Sink, LaneOwner, TopicsOwner {
       'SF_KAFKA_DELIVERY_FAILED',
       `egress ${this.id} could not deliver ${partition.head?.builder.count ?? 0} records: ${reason}`,
       { where: `topic [${partition.topic}], partition [${partition.index}]` },
-    )
-  }
-
-  #tooLarge(topic: string, bytes: number, limit: string, partition?: number): StatefunError {
-    return new StatefunError(
-      'SF_KAFKA_RECORD_TOO_LARGE',
-      `a record of about ${bytes} bytes is too large for egress ${this.id}: ${limit}`,
-      {
-        where: partition === undefined ? `topic [${topic}]` : `topic [${topic}], partition [${partition}]`,
-        hint: "raise the egress's max.request.size and the topic's max.message.bytes, or send less",
-      },
     )
   }
 }

@@ -86,7 +86,8 @@ export class OffsetCommits {
       else members.push(partition)
     }
     if (this.#coordinator?.isConnected() !== true) {
-      this.#coordinator = await this.#cluster.coordinator(this.#group)
+      const nodeId = await this.#cluster.coordinator('group', this.#group)
+      this.#coordinator = await this.#cluster.connection(nodeId, 'control')
     }
     await offsetCommitV8.api.async(
       this.#coordinator,

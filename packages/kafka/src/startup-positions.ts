@@ -120,7 +120,8 @@ export class StartupPositions {
       partitionIndexes: members.map(({ index }) => index),
     }))
     const response = await this.#retrying(async () => {
-      const coordinator = await this.#cluster.coordinator(group)
+      const nodeId = await this.#cluster.coordinator('group', group)
+      const coordinator = await this.#cluster.connection(nodeId, 'control')
       // Stable offsets only: a transaction that is about to commit offsets for the group may still move them.
       return offsetFetchV8.api.async(coordinator, [{ groupId: group, memberEpoch: -1, topics }], true)
     })

@@ -10,7 +10,12 @@ const REQUIRED: readonly (readonly [name: string, key: number, version: number])
   ['OffsetCommit', 8, 8],
   ['OffsetFetch', 9, 8],
   ['FindCoordinator', 10, 4],
+  ['CreateTopics', 19, 7],
   ['InitProducerId', 22, 4],
+  ['AddPartitionsToTxn', 24, 3],
+  ['AddOffsetsToTxn', 25, 3],
+  ['EndTxn', 26, 3],
+  ['TxnOffsetCommit', 28, 3],
 ]
 
 /** @throws StatefunError `SF_KAFKA_BROKER_TOO_OLD` when the broker does not speak our version of some call */

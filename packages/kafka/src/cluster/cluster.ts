@@ -15,7 +15,12 @@ import { backoffMs, type Pause } from './pause.ts'
 import { partialResponseOf, rootMessage } from './protocol-error.ts'
 
 /** What a connection is for: long polls and produce requests block a connection, so each purpose has its own. */
-export type Purpose = 'fetch' | 'produce' | 'control'
+export type Purpose = 'fetch' | 'produce' | 'control' | 'transaction' | 'group'
+
+/** What a coordinator coordinates. */
+export type CoordinatorKind = 'group' | 'transaction'
+
+const COORDINATOR_TYPE = { group: 0, transaction: 1 } as const
 
 /** `leader` is -1 while a partition has none. */
 export interface PartitionMetadata {
@@ -39,6 +44,8 @@ export class Cluster {
   readonly #brokers = new Map<number, BrokerAddress>()
   readonly #connections = new Map<string, Promise<Connection>>()
   readonly #open = new Set<Connection>()
+  /** Grows when all connections are dropped. */
+  #generation = 0
   #closed = false
 
   constructor(settings: ClientSettings, logger: Logger) {
@@ -104,12 +111,14 @@ export class Cluster {
     return known
   }
 
-  /** Connection to the coordinator of a consumer group. */
-  async coordinator(group: string): Promise<Connection> {
-    const response = await this.anyBroker((connection) => findCoordinatorV4.api.async(connection, 0, [group]))
+  /** Node id of the coordinator of a consumer group or transactional id. */
+  async coordinator(kind: CoordinatorKind, key: string): Promise<number> {
+    const response = await this.anyBroker((connection) =>
+      findCoordinatorV4.api.async(connection, COORDINATOR_TYPE[kind], [key]),
+    )
     const { nodeId, host, port } = response.coordinators[0]!
     this.#brokers.set(nodeId, { host, port })
-    return this.connection(nodeId, 'control')
+    return nodeId
   }
 
   /** Runs a call at the first broker that takes it: known ones first, then the bootstrap addresses. */
@@ -144,6 +153,14 @@ export class Cluster {
     return this.#shared(`${purpose} ${nodeId}`, broker)
   }
 
+  /** Drops all connections at once, without waiting for anybody: requests under way fail, later ones make new connections. */
+  disconnect(): void {
+    this.#generation++
+    this.#connections.clear()
+    // Those that are still being made end by themselves when they see that their time is over.
+    for (const connection of this.#open) if (connection.isConnected()) connection.socket?.destroy()
+  }
+
   /** Closes all connections; requests under way fail. Idempotent. */
   async close(): Promise<void> {
     this.#closed = true
@@ -171,6 +188,7 @@ export class Cluster {
       ...(settings.tls === undefined ? {} : { tls: settings.tls, tlsServerName: isIP(host) === 0 }),
       ...(settings.sasl === undefined ? {} : { sasl: settings.sasl }),
     }
+    const generation = this.#generation
     const connection = new Connection(settings.clientId, options)
     this.#open.add(connection)
     const forget = () => {
@@ -187,9 +205,9 @@ export class Cluster {
       await connection.close().catch(() => undefined)
       throw this.#refusal(error, `${host}:${port}`) ?? error
     }
-    if (this.#closed) {
+    if (this.#closed || generation !== this.#generation) {
       await connection.close()
-      throw new Error('the client is closed')
+      throw new Error(this.#closed ? 'the client is closed' : 'the connection was dropped')
     }
     return connection
   }

@@ -2,6 +2,7 @@ import { MultipleErrors, protocolErrorsCodesById } from '@platformatic/kafka'
 
 /** The error codes of the Kafka protocol that this connector decides by. */
 export const ERROR = {
+  unknownServerError: -1,
   none: 0,
   offsetOutOfRange: 1,
   unknownTopicOrPartition: 3,
@@ -9,19 +10,35 @@ export const ERROR = {
   notLeaderOrFollower: 6,
   replicaNotAvailable: 9,
   messageTooLarge: 10,
+  offsetMetadataTooLarge: 12,
   networkException: 13,
+  coordinatorLoadInProgress: 14,
+  coordinatorNotAvailable: 15,
+  notCoordinator: 16,
   invalidTopic: 17,
   recordListTooLarge: 18,
   topicAuthorizationFailed: 29,
+  groupAuthorizationFailed: 30,
   clusterAuthorizationFailed: 31,
+  topicAlreadyExists: 36,
+  policyViolation: 44,
   outOfOrderSequence: 45,
   duplicateSequence: 46,
   invalidProducerEpoch: 47,
+  invalidTransactionState: 48,
+  invalidProducerIdMapping: 49,
+  invalidTransactionTimeout: 50,
+  concurrentTransactions: 51,
+  transactionCoordinatorFenced: 52,
+  transactionalIdAuthorizationFailed: 53,
+  operationNotAttempted: 55,
   storageError: 56,
   unknownProducerId: 59,
   fencedLeaderEpoch: 74,
   unknownLeaderEpoch: 75,
+  producerFenced: 90,
   unknownTopicId: 100,
+  transactionAbortable: 120,
 } as const
 
 /** The name that Kafka's documentation uses, such as `NOT_LEADER_OR_FOLLOWER`. */

@@ -64,6 +64,7 @@ class RecordedOwner implements LaneOwner {
 const context: OutgoingContext = {
   identity: { producerId: 5, producerEpoch: 0, generation: 1 } as OutgoingContext['identity'],
   idempotent: true,
+  transactional: false,
   compression: 'none',
   maxBatchBytes: 10_000,
   opened: () => 1,

@@ -82,8 +82,9 @@ export class BrokerLane {
         sent.push({ partition, head })
         batches.push({ topic: partition.topic, index: partition.index, batch })
       }
-      const { acks, client } = this.#settings
-      const answers = await produceBatches(connection, batches, acks, client.requestTimeoutMs)
+      const { acks, client, transactionalId } = this.#settings
+      const { requestTimeoutMs } = client
+      const answers = await produceBatches(connection, batches, acks, requestTimeoutMs, transactionalId)
       const byName = new Map(answers.map((answer) => [`${answer.topic}/${answer.index}`, answer]))
       for (const { partition, head } of sent) {
         const answer = byName.get(`${partition.topic}/${partition.index}`)

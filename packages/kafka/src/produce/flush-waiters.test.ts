@@ -8,6 +8,7 @@ import { OutgoingTopic } from './outgoing-topic.ts'
 const context = {
   identity: { producerId: 5, producerEpoch: 0, generation: 1 } as never,
   idempotent: true,
+  transactional: false,
   compression: 'none',
   maxBatchBytes: 1000,
   opened: () => 1,

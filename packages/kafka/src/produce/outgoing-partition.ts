@@ -8,8 +8,10 @@ const SPARE_BATCHES = 4
 
 /** What the partitions of an egress share. */
 export interface OutgoingContext {
-  readonly identity: ProducerIdentity
+  readonly identity: Pick<ProducerIdentity, 'producerId' | 'producerEpoch' | 'generation'>
   readonly idempotent: boolean
+  /** Batches belong to transactions; needs idempotence. */
+  readonly transactional: boolean
   readonly compression: Compression
   /** Largest batch in bytes, before compression. */
   readonly maxBatchBytes: number
@@ -72,14 +74,15 @@ export class OutgoingPartition {
 
   /** The bytes of the head, stamped when they are sent for the first time. */
   headBytes(head: OutgoingBatch): Buffer {
-    const { identity, idempotent, compression } = this.#context
+    const { identity, idempotent, transactional, compression } = this.#context
     if (head.stamped || !idempotent) return head.bytes(NO_STAMP, compression)
     if (this.#generation !== identity.generation) {
       this.#generation = identity.generation
       this.#sequence = 0
     }
     const { producerId, producerEpoch } = identity
-    const bytes = head.bytes({ producerId, producerEpoch, baseSequence: this.#sequence }, compression)
+    const stamp = { producerId, producerEpoch, baseSequence: this.#sequence, transactional }
+    const bytes = head.bytes(stamp, compression)
     // Kafka's sequences wrap after 2^31 - 1.
     this.#sequence = (this.#sequence + head.builder.count) & 0x7fff_ffff
     return bytes

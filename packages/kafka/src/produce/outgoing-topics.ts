@@ -57,10 +57,20 @@ export class OutgoingTopics {
     await this.#done
   }
 
-  /** The topic; when it is new, its partitions are looked up. */
+  /** Names of all topics so far. */
+  get names(): readonly string[] {
+    return [...this.#topics.keys()]
+  }
+
+  /**
+   * The topic; when it is new, its partitions are looked up.
+   *
+   * @throws StatefunError `SF_KAFKA_TOPIC_INVALID` for a name that no topic can have
+   */
   get(name: string): OutgoingTopic {
     let topic = this.#topics.get(name)
     if (topic === undefined) {
+      if (!isTopicName(name)) throw this.#invalid(name)
       topic = new OutgoingTopic(name, this.#context)
       this.#topics.set(name, topic)
       this.refresh()
@@ -134,13 +144,7 @@ export class OutgoingTopics {
   #refuse(topic: OutgoingTopic, errorCode: number): void {
     const { startTimeoutMs } = this.#settings.client
     if (errorCode === ERROR.invalidTopic) {
-      throw new StatefunError(
-        'SF_KAFKA_TOPIC_INVALID',
-        `egress ${this.#egress} cannot write to topic "${topic.name}"`,
-        {
-          hint: 'topic names have 1 to 249 letters, digits, ".", "_" and "-"',
-        },
-      )
+      throw this.#invalid(topic.name)
     }
     if (errorCode === ERROR.topicAuthorizationFailed) {
       throw new StatefunError(
@@ -159,4 +163,18 @@ export class OutgoingTopics {
       )
     }
   }
+
+  #invalid(name: string): StatefunError {
+    return new StatefunError(
+      'SF_KAFKA_TOPIC_INVALID',
+      name === ''
+        ? `a record for egress ${this.#egress} names no topic`
+        : `egress ${this.#egress} cannot write to topic "${name}"`,
+      { hint: 'topic names have 1 to 249 letters, digits, ".", "_" and "-"' },
+    )
+  }
+}
+
+function isTopicName(name: string): boolean {
+  return /^[a-zA-Z0-9._-]{1,249}$/.test(name) && name !== '.' && name !== '..'
 }

@@ -16,6 +16,7 @@ function setUp() {
   const partition = new OutgoingPartition('t', 0, {
     identity: {} as ProducerIdentity,
     idempotent: false,
+    transactional: false,
     compression: 'none',
     maxBatchBytes: 1000,
     opened: () => 1,

@@ -25,10 +25,15 @@ const VERSION = 9
     topic_data => name [partition_data] TAG_BUFFER
       partition_data => index records TAG_BUFFER
 */
-function writeRequest(batches: readonly PartitionBatch[], acks: number, timeoutMs: number): Writer {
+function writeRequest(
+  batches: readonly PartitionBatch[],
+  acks: number,
+  timeoutMs: number,
+  transactionalId: string | null,
+): Writer {
   const topics = [...Map.groupBy(batches, ({ topic }) => topic)]
   const writer = Writer.create()
-    .appendString(null)
+    .appendString(transactionalId)
     .appendInt16(acks)
     .appendInt32(timeoutMs)
     .appendArray(topics, (w, [topic, members]) => {
@@ -73,6 +78,7 @@ function readResponse(reader: Reader): ProducedPartition[] {
 /**
  * Sends one Produce with one batch per partition. The batches must stay untouched until it settles.
  *
+ * @param transactionalId of the transaction that the batches belong to
  * @returns the answers; none with acks 0, then it settles when the bytes were handed to the socket
  * @throws the library's network errors: the broker may or may not have taken the batches
  */
@@ -81,12 +87,13 @@ export function produceBatches(
   batches: readonly PartitionBatch[],
   acks: number,
   timeoutMs: number,
+  transactionalId: string | null = null,
 ): Promise<readonly ProducedPartition[]> {
   return new Promise((resolve, reject) => {
     connection.send<ProducedPartition[]>(
       PRODUCE,
       VERSION,
-      () => writeRequest(batches, acks, timeoutMs),
+      () => writeRequest(batches, acks, timeoutMs, transactionalId),
       (_correlationId, _apiKey, _apiVersion, reader) => readResponse(reader),
       true,
       true,

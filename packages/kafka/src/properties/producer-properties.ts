@@ -3,7 +3,7 @@ import type { ClientSettings } from '../cluster/client-settings.ts'
 import { COMPRESSIONS, type Compression } from '../record-batch/codec.ts'
 import { readClientProperties } from './client-properties.ts'
 import { PropertyReader } from './property-reader.ts'
-import { PRODUCER_WITHOUT_EFFECT } from './without-effect.ts'
+import { PRODUCER_WITHOUT_EFFECT, TRANSACTION_WITHOUT_EFFECT } from './without-effect.ts'
 
 /** Settings of an egress. Sizes are bytes, durations milliseconds. */
 export interface ProducerSettings {
@@ -20,6 +20,8 @@ export interface ProducerSettings {
   readonly retries: number
   /** Unacknowledged bytes from which the egress asks for less. */
   readonly bufferBytes: number
+  /** Set for exactly-once delivery: the same for every incarnation of an egress of an app. */
+  readonly transactionalId: string | null
 }
 
 const ACKS: Readonly<Record<string, -1 | 0 | 1>> = { all: -1, '-1': -1, 0: 0, 1: 1 }
@@ -28,7 +30,8 @@ const COMPRESSION_CHOICES = Object.fromEntries(COMPRESSIONS.map((name) => [name,
 /**
  * Reads an egress's properties and warns about those that are not used.
  *
- * @throws StatefunError as {@link readClientProperties}; also when idempotence is asked for without acks=all
+ * @throws StatefunError as {@link readClientProperties}; also when idempotence is asked for without acks=all, and when
+ *   exactly-once delivery is asked for without either
  */
 export function readProducerProperties(
   definition: KafkaEgressDefinition,
@@ -39,6 +42,11 @@ export function readProducerProperties(
   const properties = new PropertyReader(definition.properties, owner)
   const acks = properties.choice('acks', ACKS, -1)
   const idempotent = properties.flag('enable.idempotence', acks === -1)
+  const exactlyOnce = definition.deliverySemantic.type === 'exactly-once'
+  if (exactlyOnce && acks !== -1) throw properties.invalid('acks', 'all with exactly-once delivery')
+  if (exactlyOnce && !idempotent) {
+    throw properties.invalid('enable.idempotence', 'true with exactly-once delivery')
+  }
   if (idempotent && acks !== -1) throw properties.invalid('acks', 'all when enable.idempotence is true')
   const settings: ProducerSettings = {
     client: readClientProperties(properties, {
@@ -56,7 +64,9 @@ export function readProducerProperties(
     deliveryTimeoutMs: properties.integer('delivery.timeout.ms', 120_000, 1),
     retries: properties.integer('retries', 0x7fff_ffff),
     bufferBytes: properties.integer('buffer.memory', 32 << 20, 1),
+    transactionalId: exactlyOnce ? `${app}:${definition.id}` : null,
   }
+  if (exactlyOnce) properties.disregard(TRANSACTION_WITHOUT_EFFECT, 'with exactly-once delivery')
   properties.warnUnused(logger, PRODUCER_WITHOUT_EFFECT)
   return settings
 }

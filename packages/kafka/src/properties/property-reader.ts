@@ -61,6 +61,14 @@ export class PropertyReader {
     this.#idle.set(prefix, reason)
   }
 
+  /** These names mean nothing for the reason given, though they were asked for. */
+  disregard(names: readonly string[], reason: string): void {
+    for (const name of names) {
+      this.#asked.delete(name)
+      this.#idle.set(name, reason)
+    }
+  }
+
   /** The error for a value that cannot be used; `expected` completes "must be …". */
   invalid(name: string, expected: string, cause?: unknown): StatefunError {
     const shown = SECRET.test(name) ? '' : ` "${this.#values.get(name) ?? ''}"`

@@ -33,6 +33,9 @@ export const CONSUMER_WITHOUT_EFFECT: ReadonlySet<string> = new Set([
   'value.deserializer',
 ])
 
+/** Producer properties that mean nothing to transactions, which are sent at once and repeated for as long as needed. */
+export const TRANSACTION_WITHOUT_EFFECT: readonly string[] = ['delivery.timeout.ms', 'linger.ms', 'retries']
+
 /** The same for producer properties. */
 export const PRODUCER_WITHOUT_EFFECT: ReadonlySet<string> = new Set([
   'client.dns.lookup',

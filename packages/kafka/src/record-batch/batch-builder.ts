@@ -1,7 +1,7 @@
 import type { Metadata } from '@statefun/protocol'
 import { COMPRESSIONS, type Compression, compress } from './codec.ts'
 import { crc32c } from './crc.ts'
-import { BATCH_HEADER_SIZE, FIELD, LOG_OVERHEAD, MAGIC, NO_PRODUCER_ID } from './format.ts'
+import { ATTRIBUTE, BATCH_HEADER_SIZE, FIELD, LOG_OVERHEAD, MAGIC, NO_PRODUCER_ID } from './format.ts'
 
 /** A record to write, as ranges of `bytes`; a start of -1 means null. */
 export interface RecordRanges {
@@ -18,6 +18,7 @@ export interface BatchStamp {
   readonly producerId: number
   readonly producerEpoch: number
   readonly baseSequence: number
+  readonly transactional?: boolean
 }
 
 /** Stamp of a batch without idempotence. */
@@ -108,7 +109,7 @@ export class BatchBuilder {
     batch.writeInt32BE(batch.length - LOG_OVERHEAD, FIELD.batchLength)
     batch.writeInt32BE(-1, FIELD.partitionLeaderEpoch)
     batch[FIELD.magic] = MAGIC
-    batch.writeInt16BE(code, FIELD.attributes)
+    batch.writeInt16BE(stamp.transactional ? code | ATTRIBUTE.transactional : code, FIELD.attributes)
     batch.writeInt32BE(this.count - 1, FIELD.lastOffsetDelta)
     writeInt64(batch, this.#baseTimestamp, FIELD.baseTimestamp)
     writeInt64(batch, this.#maxTimestamp, FIELD.maxTimestamp)
