@@ -1,6 +1,15 @@
-import { kafkaRecordValue, StatefunError } from '@statefun/protocol'
+import { kafkaRecordValue, StatefunError, type TypedValue } from '@statefun/protocol'
 import { describe, expect, it } from 'vitest'
-import { egress, ingress, newContext, newSink, newSource, RecordedSinkListener, Taker } from '../test/kit.ts'
+import {
+  egress,
+  ingress,
+  newContext,
+  newSink,
+  newSource,
+  newTransactionalSink,
+  RecordedSinkListener,
+  Taker,
+} from '../test/kit.ts'
 import { kafkaConnector } from './kafka-connector.ts'
 
 const NOBODY = '127.0.0.1:1'
@@ -29,41 +38,67 @@ describe('kafka connector', () => {
     ).toBeUndefined()
   })
 
-  it('refuses exactly-once at creation, with the egress, its place and the alternative', () => {
-    const definition = egress(NOBODY, { deliverySemantic: { type: 'exactly-once', transactionTimeoutMs: 1 } })
-    expect(() => newSink(definition)).toThrow(
+  describe.each([
+    ['at-least-once', (value: TypedValue) => newSink(egress(NOBODY)).write(value)],
+    ['exactly-once', (value: TypedValue) => newTransactionalSink(NOBODY).check(value)],
+  ])('an egress with %s', (_semantic, take) => {
+    const encoded = (bytes: readonly number[]) => ({
+      ...kafkaRecordValue({ topic: 't', key: undefined, value: Buffer.alloc(0), headers: [] }),
+      value: Uint8Array.from(bytes),
+    })
+    const refusal = (code: string) => expect.objectContaining({ code })
+
+    it('refuses other values by naming both types', () => {
+      const other = { typename: 'io.statefun.types/string', hasValue: true, value: Buffer.alloc(0) }
+      expect(() => take(other)).toThrow(StatefunError)
+      expect(() => take(other)).toThrow(/KafkaProducerRecord, not of type io\.statefun\.types\/string/)
+    })
+
+    it('refuses keys that are no UTF-8', () => {
+      expect(() => take(encoded([0x1a, 1, 0x74, 0x0a, 1, 0xff]))).toThrow(refusal('SF_KAFKA_KEY_INVALID'))
+    })
+
+    it.each(['', '.', '..', 'a b', 'ä', 'x'.repeat(250)])('refuses records for topic "%s"', (topic) => {
+      const value = kafkaRecordValue({ topic, key: 'k', value: Buffer.alloc(0), headers: [] })
+      expect(() => take(value)).toThrow(refusal('SF_KAFKA_TOPIC_INVALID'))
+    })
+
+    it('refuses records that no request can hold', () => {
+      const value = kafkaRecordValue({ topic: 't', key: 'k', value: Buffer.alloc(1 << 20), headers: [] })
+      expect(() => take(value)).toThrow(refusal('SF_KAFKA_RECORD_TOO_LARGE'))
+    })
+
+    it('takes all others', () => {
+      take(kafkaRecordValue({ topic: 't', key: 'ä', value: Buffer.alloc(1 << 19), headers: [] }))
+    })
+  })
+
+  it.each([
+    ['acks', '1', 'all'],
+    ['enable.idempotence', 'false', 'true'],
+  ])('refuses the property %s=%s with exactly-once', (name, value, wanted) => {
+    expect(() => newTransactionalSink(NOBODY, { properties: [[name, value]] })).toThrow(
       expect.objectContaining({
-        code: 'SF_KAFKA_EXACTLY_ONCE_NOT_AVAILABLE',
-        message: expect.stringContaining('test/egress'),
-        where: 'module.yaml:7:3',
-        hint: expect.stringContaining('at-least-once'),
+        code: 'SF_KAFKA_PROPERTY_INVALID',
+        message: expect.stringContaining(`${name} "${value}" of egress test/egress must be ${wanted}`),
       }),
     )
   })
 
-  it('refuses other values by naming both types', () => {
-    const write = () =>
-      newSink(egress(NOBODY)).write({
-        typename: 'io.statefun.types/string',
-        hasValue: true,
-        value: Buffer.alloc(0),
-      })
-    expect(write).toThrow(StatefunError)
-    expect(write).toThrow(/KafkaProducerRecord, not of type io\.statefun\.types\/string/)
-  })
-
-  it('refuses keys that are no UTF-8 and records without topic', () => {
-    const sink = newSink(egress(NOBODY))
-    const value = (bytes: readonly number[]) => ({
-      ...kafkaRecordValue({ topic: 't', key: undefined, value: Buffer.alloc(0), headers: [] }),
-      value: Uint8Array.from(bytes),
-    })
-    expect(() => sink.write(value([0x1a, 1, 0x74, 0x0a, 1, 0xff]))).toThrow(
-      expect.objectContaining({ code: 'SF_KAFKA_KEY_INVALID' }),
+  it('names the properties that exactly-once does not use', () => {
+    const context = newContext()
+    const names = ['linger.ms', 'retries', 'delivery.timeout.ms', 'transactional.id', 'compression.type']
+    const values: Record<string, string> = { 'compression.type': 'zstd' }
+    newTransactionalSink(
+      NOBODY,
+      { properties: names.map((name) => [name, values[name] ?? '5'] as const) },
+      context,
     )
-    expect(() => sink.write(value([0x0a, 1, 0x61]))).toThrow(
-      expect.objectContaining({ code: 'SF_KAFKA_TOPIC_INVALID' }),
-    )
+    expect(context.logger.lines).toEqual([
+      'warn properties of egress test/egress that are not used: ' +
+        'linger.ms (has no effect with exactly-once delivery), retries (has no effect with exactly-once delivery), ' +
+        'delivery.timeout.ms (has no effect with exactly-once delivery), transactional.id (has no effect in this engine)',
+    ])
   })
 
   it('names the address when nobody answers, after one warning', async () => {

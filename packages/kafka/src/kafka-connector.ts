@@ -1,14 +1,13 @@
-import type { Connector } from '@statefun/engine'
-import { StatefunError } from '@statefun/protocol'
+import type { Connector, KafkaEgressDefinition } from '@statefun/engine'
 import { KafkaSink } from './kafka-sink.ts'
 import { KafkaSource } from './kafka-source.ts'
+import { type ExactlyOnceEgress, KafkaTransactionalSink } from './kafka-transactional-sink.ts'
 
 /**
  * Connector for `io.statefun.kafka.v1/ingress` and `io.statefun.kafka.v1/egress` (contract 4.3, 4.4). Creating a source or
  * sink opens no connection.
  *
- * Creating one throws StatefunError for `properties` that cannot be used, and
- * `SF_KAFKA_EXACTLY_ONCE_NOT_AVAILABLE` for an egress with exactly-once delivery.
+ * Creating one throws StatefunError for `properties` that cannot be used.
  */
 export function kafkaConnector(): Connector {
   return {
@@ -18,17 +17,13 @@ export function kafkaConnector(): Connector {
     },
     createSink(definition, context) {
       if (definition.kind !== 'io.statefun.kafka.v1/egress') return undefined
-      if (definition.deliverySemantic.type === 'exactly-once') {
-        throw new StatefunError(
-          'SF_KAFKA_EXACTLY_ONCE_NOT_AVAILABLE',
-          `egress ${definition.id} asks for exactly-once delivery, which this engine does not offer yet`,
-          {
-            where: `${definition.location.file}:${definition.location.line}:${definition.location.column}`,
-            hint: 'set deliverySemantic: {type: at-least-once}',
-          },
-        )
-      }
-      return new KafkaSink(definition, context)
+      return isExactlyOnce(definition)
+        ? new KafkaTransactionalSink(definition, context)
+        : new KafkaSink(definition, context)
     },
   }
+}
+
+function isExactlyOnce(definition: KafkaEgressDefinition): definition is ExactlyOnceEgress {
+  return definition.deliverySemantic.type === 'exactly-once'
 }

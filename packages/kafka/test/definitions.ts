@@ -5,6 +5,7 @@ import type {
   KafkaTopicRoute,
   Sink,
   Source,
+  TransactionalSink,
 } from '@statefun/engine'
 import { kafkaConnector } from '../src/kafka-connector.ts'
 import { newContext } from './recorded-context.ts'
@@ -68,4 +69,17 @@ export function newSource(
 
 export function newSink(definition: KafkaEgressDefinition, context: ConnectorContext = newContext()): Sink {
   return kafkaConnector().createSink(definition, context) as Sink
+}
+
+/** An exactly-once egress. */
+export function newTransactionalSink(
+  bootstrap: string | undefined,
+  changes: Partial<KafkaEgressDefinition> = {},
+  context: ConnectorContext = newContext(),
+): TransactionalSink {
+  const definition = egress(bootstrap, {
+    deliverySemantic: { type: 'exactly-once', transactionTimeoutMs: 60_000 },
+    ...changes,
+  })
+  return kafkaConnector().createSink(definition, context) as TransactionalSink
 }
