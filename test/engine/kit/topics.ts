@@ -45,13 +45,14 @@ export class TopicWriter {
   }
 }
 
-/** Reads a topic from its beginning for as long as a test runs. */
+/** Reads what is committed of a topic, from its beginning, for as long as a test runs. */
 export class TopicReader {
   readonly #source
   readonly #taker = new Taker()
 
   private constructor(bootstrap: string, topic: string) {
-    this.#source = newSource(ingress(bootstrap, [route(topic, { forwardHeaders: true })]))
+    const properties = [['isolation.level', 'read_committed']] as const
+    this.#source = newSource(ingress(bootstrap, [route(topic, { forwardHeaders: true })], { properties }))
   }
 
   static async open(bootstrap: string, topic: string): Promise<TopicReader> {
