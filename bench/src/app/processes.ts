@@ -1,4 +1,5 @@
 import { type ChildProcess, fork, spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -58,6 +59,8 @@ export function startEngineProcess(
       PATH: `${dirname(process.execPath)}${delimiter}${process.env.PATH ?? ''}`,
       NODE_OPTIONS: process.env.BENCH_ENGINE_FLAGS ?? '',
       BENCH_KAFKA: bootstrap,
+      // A new app each time, as its checkpoint folder is: what it published before is not its own.
+      BENCH_APP: `bench-${randomUUID()}`,
       ...(functionUrl === undefined ? {} : { BENCH_FUNCTION_URL: functionUrl }),
     },
   })
