@@ -3,6 +3,39 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { FileStorage, type FileStorageOptions } from './file-storage.ts'
+import { FrameKind, frameHeader } from './frame.ts'
+import { storageCases } from './testing/storage.cases.ts'
+
+storageCases('FileStorage', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'statefun-storage-'))
+  const newestLog = async () =>
+    join(
+      folder,
+      (await readdir(folder))
+        .filter((name) => name.startsWith('log-'))
+        .sort()
+        .at(-1)!,
+    )
+  return {
+    storage: (app) => new FileStorage(folder, app),
+    async raiseFormat() {
+      const header = Buffer.from(JSON.stringify({ format: 99, app: 'app' }))
+      await writeFile(await newestLog(), Buffer.concat([frameHeader(FrameKind.header, header), header]))
+    },
+    async damage() {
+      const path = await newestLog()
+      const bytes = await readFile(path)
+      bytes[bytes.indexOf('two')]! ^= 1
+      await writeFile(path, bytes)
+    },
+    settled: async () => undefined,
+    async size() {
+      const sizes = (await readdir(folder)).map(async (name) => (await stat(join(folder, name))).size)
+      return (await Promise.all(sizes)).reduce((sum, bytes) => sum + bytes, 0)
+    },
+    dispose: () => rm(folder, { recursive: true, force: true }),
+  }
+})
 
 let dir: string
 const torn: { file: string; offset: number; bytes: number }[] = []

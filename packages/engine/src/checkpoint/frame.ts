@@ -15,7 +15,7 @@ export const FRAME_MAGIC: Buffer = Buffer.from('SFC1', 'latin1')
 export const FRAME_HEADER_BYTES = 13
 
 export const FrameKind = {
-  /** First in every file: format and app. */
+  /** First in every file and object: format and app. */
   header: 0,
   /** What changed in one epoch. */
   epoch: 1,
@@ -23,6 +23,8 @@ export const FrameKind = {
   baseChunk: 2,
   /** Last in a base snapshot. */
   baseEnd: 3,
+  /** In a bucket: an engine takes the log over. */
+  claim: 4,
 } as const
 
 export interface Frame {

@@ -11,7 +11,7 @@ export interface ObjectEntry {
 export interface ObjectStore {
   /** For messages: `s3://bucket/prefix`. */
   readonly url: string
-  /** False when {@link putNew} cannot notice an object that is there. Known after the first call that settled. */
+  /** False when {@link putNew} is known not to notice an object that is there; known after its first call that settled. */
   readonly conditional: boolean
   /** Undefined when there is no such object. */
   get(key: string): Promise<Uint8Array | undefined>
@@ -25,6 +25,6 @@ export interface ObjectStore {
   list(prefix: string, after?: string): AsyncIterable<ObjectEntry>
   /** Fine when there are none. */
   remove(keys: readonly string[]): Promise<void>
-  /** Ends what is under way. Idempotent. */
+  /** Ends what is under way: it rejects, though it may still have its effect. Idempotent. */
   close(): Promise<void>
 }

@@ -54,6 +54,8 @@ export interface CheckpointStorage {
   readonly baseBytes: number
   /** Reads what is durable, also while epochs are appended. Without it, no savepoint can be taken of a running engine. */
   reader?(): CheckpointReader
+  /** Nobody waits any more: what waits for a storage that is away rejects soon. {@link close} still has to follow. */
+  interrupt?(): void
   close(): Promise<void>
 }
 

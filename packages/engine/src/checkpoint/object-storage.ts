@@ -1,0 +1,309 @@
+import { randomUUID } from 'node:crypto'
+import { hostname } from 'node:os'
+import { crc32 } from 'node:zlib'
+import { StatefunError } from '@statefun/protocol'
+import { type Clock, systemClock } from '../clock.ts'
+import { FENCED } from '../connector/transactional-sink.ts'
+import { type Logger, silentLogger } from '../logger.ts'
+import {
+  type Claim,
+  damaged,
+  decodeObject,
+  encodeObject,
+  jsonFrame,
+  type ObjectHeader,
+  parsed,
+} from './checkpoint-objects.ts'
+import { type Frame, FrameKind } from './frame.ts'
+import { ObjectBaseWriter } from './object-base-writer.ts'
+import { basePartKey, LOG_PREFIX, logKey } from './object-keys.ts'
+import { type CompleteBase, listLog, type ObjectLog, objectUrl } from './object-log.ts'
+import { ObjectRetention } from './object-retention.ts'
+import type { ObjectStore } from './object-store.ts'
+import { readAhead } from './read-ahead.ts'
+import type { BaseWriter, CheckpointIdentity, CheckpointStorage } from './storage.ts'
+
+export interface ObjectStorageOptions {
+  /** Closed with the storage. */
+  readonly store: ObjectStore
+  /** A prefix serves one app; another one's is refused. */
+  readonly app: string
+  readonly logger?: Logger
+  /** Base snapshots that are kept with the log since; 2 by default and at least, for one may be being read by a new engine. */
+  readonly retain?: number
+  /** Bytes of an object of a base snapshot; 8 MiB by default. */
+  readonly partBytes?: number
+  readonly clock?: Pick<Clock, 'now'>
+  /** Makes uuids. */
+  readonly newId?: () => string
+}
+
+const LEAST_RETAINED = 2
+const PART_BYTES = 8 * 1024 * 1024
+/** A request takes as long as reading about so many bytes, which is what counts when a log is weighed against a snapshot. */
+const BYTES_OF_A_REQUEST = 64 * 1024
+const READ_AHEAD = { reads: 16, bytes: 64 * 1024 * 1024 }
+/** Takeovers that other engines may get ahead of before this one leaves the log to them. */
+const ROUNDS = 3
+
+/**
+ * Checkpoints in a bucket: one object for each epoch, in numbered slots (object-keys.ts).
+ *
+ * Whoever starts takes the log over by a claim in the next free slot, written like every slot under the condition that it is
+ * free. So the newest engine wins: the one before finds its next slot taken and stops, with `SF_ENGINE_FENCED`, before that
+ * epoch counts for anything; and a write of it that was still on its way comes too late or is replayed. Claims are never
+ * removed, so that this holds however late an engine wakes up (object-retention.ts). Every object names the claim that it was
+ * written under, and a recovery checks that each slot belongs to the claim before it.
+ *
+ * Nothing is torn in a bucket: an object is whole or not there, so that whatever cannot be read is damage.
+ */
+export class ObjectStorage implements CheckpointStorage {
+  identity: CheckpointIdentity
+  logBytes = 0
+  baseBytes = 0
+  readonly #store: ObjectStore
+  readonly #logger: Logger
+  readonly #now: () => number
+  readonly #partBytes: number
+  readonly #owner: string
+  readonly #retention: ObjectRetention
+  #log: ObjectLog = { base: undefined, slots: [] }
+  #claim = 0
+  #next = 0
+  #removing: Promise<void> | undefined
+  #removeAgain = false
+  #closed = false
+
+  constructor(options: ObjectStorageOptions) {
+    const { store, app, logger = silentLogger, clock = systemClock, newId = randomUUID } = options
+    this.#store = store
+    this.#logger = logger
+    this.#now = () => clock.now()
+    this.#partBytes = options.partBytes ?? PART_BYTES
+    this.#owner = newId()
+    this.#retention = new ObjectRetention(store, Math.max(options.retain ?? 0, LEAST_RETAINED))
+    this.identity = { app, lineage: newId(), parent: undefined }
+  }
+
+  async open(): Promise<void> {
+    for (let round = 1; ; round++) {
+      const log = await listLog(this.#store)
+      await this.#identify(log)
+      const claim = await this.#takeOver(log)
+      // Between the listing and the claim the log may have gone on, even so far that the slot of the claim was removed.
+      const ahead = await this.#firstAfter(claim)
+      if (ahead === undefined) {
+        this.#log = log
+        this.#claim = claim
+        this.#next = claim + 1
+        return
+      }
+      if (round === ROUNDS) throw await this.#fenced(ahead)
+    }
+  }
+
+  async *recover(): AsyncIterable<Frame> {
+    const { base, slots } = this.#log
+    if (base !== undefined) yield* this.#readBase(base)
+    let holder: Pick<ObjectHeader, 'claim' | 'owner'> = base?.header ?? { claim: 0, owner: '' }
+    for await (const [{ slot, bytes }, object] of readAhead(
+      slots,
+      ({ slot }) => this.#read(logKey(slot)),
+      READ_AHEAD,
+    )) {
+      const url = objectUrl(this.#store, logKey(slot))
+      const { header, frames } = this.#decode(url, object)
+      const frame = frames[0]
+      if (frame?.kind === FrameKind.claim) holder = header
+      if (header.slot !== slot || header.claim !== holder.claim || header.owner !== holder.owner) {
+        throw damaged(url, 'the object is of another engine than those before it')
+      }
+      if (frame?.kind === FrameKind.epoch) yield frame
+      this.logBytes += weight(bytes)
+    }
+  }
+
+  async append(_epoch: number, payload: Uint8Array): Promise<void> {
+    const slot = this.#next
+    const object = encodeObject(this.#header(slot), [{ kind: FrameKind.epoch, payload }])
+    const other = await this.#putNew(slot, object)
+    if (other !== undefined) throw this.#fencedBy(slot, other)
+    this.#next++
+    this.logBytes += weight(object.length)
+  }
+
+  async beginBase(_epoch: number): Promise<BaseWriter> {
+    this.logBytes = 0
+    return new ObjectBaseWriter({
+      store: this.#store,
+      header: this.#header(this.#next),
+      partBytes: this.#partBytes,
+      mustBeOwner: async () => {
+        const slot = await this.#firstAfter(this.#next - 1)
+        if (slot !== undefined) throw await this.#fenced(slot)
+      },
+      published: (bytes) => {
+        this.baseBytes = bytes
+        this.#removeOld()
+      },
+    })
+  }
+
+  interrupt(): void {
+    this.#closed = true
+    void this.#store.close()
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    await this.#store.close()
+    await this.#removing
+  }
+
+  /** Takes the identity of what is there, before a claim is written into what belongs to another app. */
+  async #identify({ base, slots }: ObjectLog): Promise<void> {
+    const last = slots.at(-1)
+    if (last === undefined) return
+    const url = objectUrl(this.#store, logKey(last.slot))
+    this.#adopt(url, decodeObject(url, await this.#read(logKey(last.slot))).header)
+    if (base !== undefined) this.#mustBeOurs(objectUrl(this.#store, logKey(base.slot)), base.header)
+  }
+
+  /** Writes a claim into the first free slot and adds those before it to `log`. */
+  async #takeOver({ slots }: ObjectLog): Promise<number> {
+    for (let slot = (slots.at(-1)?.slot ?? 0) + 1; ; slot++) {
+      const claim: Claim = { host: hostname(), time: this.#now() }
+      const frames = [jsonFrame(FrameKind.claim, claim)]
+      const object = encodeObject({ ...this.#header(slot), claim: slot }, frames)
+      const other = await this.#putNew(slot, object)
+      if (other === undefined) {
+        await this.#probe(slot, object)
+        return slot
+      }
+      const url = objectUrl(this.#store, logKey(slot))
+      this.#adopt(url, decodeObject(url, other).header)
+      slots.push({ slot, bytes: other.length })
+    }
+  }
+
+  /** Finds out whether the store heeds conditions, with an object that may be replaced: by itself. */
+  async #probe(slot: number, object: Uint8Array): Promise<void> {
+    const answer = await this.#store.putNew(logKey(slot), object)
+    if (answer === 'exists' && this.#store.conditional) return
+    this.#logger.warn(
+      { checkpoint: this.#store.url },
+      'the object store has no conditional writes: two engines that work with this checkpoint at once would damage it unnoticed',
+    )
+  }
+
+  /** Returns what is in the slot already, unless it is this very object: then the first try of a repeated write had succeeded. */
+  async #putNew(slot: number, object: Uint8Array): Promise<Uint8Array | undefined> {
+    const key = logKey(slot)
+    if ((await this.#store.putNew(key, object)) === 'stored') return undefined
+    const found = await this.#read(key)
+    return Buffer.compare(found, object) === 0 ? undefined : found
+  }
+
+  /** The first slot after `slot` that is taken, by another engine. */
+  async #firstAfter(slot: number): Promise<number | undefined> {
+    for await (const { key } of this.#store.list(LOG_PREFIX, logKey(slot))) {
+      const url = objectUrl(this.#store, key)
+      const { header } = decodeObject(url, await this.#read(key))
+      // An epoch of this engine that is being written meanwhile.
+      return header.owner === this.#owner ? undefined : header.slot
+    }
+    return undefined
+  }
+
+  async *#readBase({ slot, end }: CompleteBase): AsyncGenerator<Frame> {
+    const parts = end.parts.map((part, index) => ({ ...part, key: basePartKey(slot, index) }))
+    for await (const [part, object] of readAhead(parts, ({ key }) => this.#read(key), READ_AHEAD)) {
+      const url = objectUrl(this.#store, part.key)
+      if (object.length !== part.bytes || crc32(object) !== part.crc) {
+        throw damaged(url, 'the object is not the one that the snapshot names')
+      }
+      for (const frame of this.#decode(url, object).frames) {
+        if (frame.kind === FrameKind.baseChunk) yield frame
+      }
+      this.baseBytes += object.length
+    }
+  }
+
+  async #read(key: string): Promise<Uint8Array> {
+    const object = await this.#store.get(key)
+    if (object === undefined) throw damaged(objectUrl(this.#store, key), 'the object is missing')
+    return object
+  }
+
+  #decode(url: string, object: Uint8Array): ReturnType<typeof decodeObject> {
+    const decoded = decodeObject(url, object)
+    this.#mustBeOurs(url, decoded.header)
+    if (decoded.header.lineage !== this.identity.lineage) {
+      throw damaged(url, 'the object is of another checkpoint than the others')
+    }
+    return decoded
+  }
+
+  #adopt(url: string, header: ObjectHeader): void {
+    this.#mustBeOurs(url, header)
+    const { app, lineage, parent } = header
+    this.identity = { app, lineage, parent }
+  }
+
+  #mustBeOurs(url: string, { app }: ObjectHeader): void {
+    if (app === this.identity.app) return
+    throw new StatefunError(
+      'SF_CHECKPOINT_FOREIGN',
+      `the checkpoint belongs to the app "${app}", this is "${this.identity.app}"`,
+      { where: url, hint: 'give each app a prefix of its own (s3://bucket/prefix)' },
+    )
+  }
+
+  #header(slot: number): ObjectHeader {
+    return { ...this.identity, slot, claim: this.#claim, owner: this.#owner }
+  }
+
+  async #fenced(slot: number): Promise<StatefunError> {
+    return this.#fencedBy(slot, await this.#read(logKey(slot)))
+  }
+
+  #fencedBy(slot: number, object: Uint8Array): StatefunError {
+    const url = objectUrl(this.#store, logKey(slot))
+    const { header, frames } = decodeObject(url, object)
+    const frame = frames.find(({ kind }) => kind === FrameKind.claim)
+    const claim = frame === undefined ? undefined : parsed<Claim>(frame, url)
+    const who = claim === undefined ? '' : ` on ${claim.host} since ${new Date(claim.time).toISOString()}`
+    return new StatefunError(FENCED, `another engine (${header.owner}${who}) has taken over the checkpoint`, {
+      where: url,
+      hint: 'run one engine per app; this one has stopped and must not be started again while the other one runs',
+    })
+  }
+
+  /** In the background: what is left over costs space, not correctness. */
+  #removeOld(): void {
+    if (this.#removing !== undefined) {
+      this.#removeAgain = true
+      return
+    }
+    this.#removing = this.#retention
+      .run()
+      .catch((error: unknown) => {
+        if (this.#closed) return
+        this.#logger.warn(
+          { checkpoint: this.#store.url, error: StatefunError.from(error).format() },
+          'old objects of the checkpoint could not be removed; the next snapshot tries again',
+        )
+      })
+      .finally(() => {
+        this.#removing = undefined
+        if (this.#removeAgain && !this.#closed) {
+          this.#removeAgain = false
+          this.#removeOld()
+        }
+      })
+  }
+}
+
+function weight(bytes: number): number {
+  return Math.max(bytes, BYTES_OF_A_REQUEST)
+}
