@@ -4,6 +4,7 @@ export { lockFolder } from './checkpoint/file-lock.ts'
 export { FileStorage, type FileStorageOptions } from './checkpoint/file-storage.ts'
 export type { FileSystem, OpenFile } from './checkpoint/file-system.ts'
 export { nodeFileSystem } from './checkpoint/node-file-system.ts'
+export { ObjectStorage, type ObjectStorageOptions } from './checkpoint/object-storage.ts'
 export type { ObjectEntry, ObjectStore } from './checkpoint/object-store.ts'
 export type {
   BaseWriter,

@@ -50,6 +50,8 @@ const FIRE = 1024
 const PUMP = 4096
 /** Milliseconds after which a turn makes way for I/O. */
 const TURN_MS = 4
+/** The last epoch may take so long at least, however short the drain. */
+const LAST_EPOCH_MS = 10_000
 
 /**
  * One incarnation of an app: from a checkpoint to a stop or a failure. It is the shell around the core: it owns the turn
@@ -227,7 +229,7 @@ export class Job {
       this.#cancelCheckpoint?.()
       // An answer that comes now would emit what the call emits again after the next start.
       this.#state = 'sealing'
-      await this.checkpoints.checkpoint()
+      await this.#lastEpoch(drainMs)
       await this.#settleOutboxes(drainMs)
     } finally {
       await this.close()
@@ -247,6 +249,7 @@ export class Job {
     this.#cancelWake?.()
     this.#drained?.()
     const { sources, storage } = this.#options
+    storage.interrupt?.()
     await Promise.allSettled([
       ...[...sources, ...this.#sinks].map((connector) => connector.stop()),
       ...this.#outboxes.map((outbox) => outbox.close()),
@@ -414,7 +417,18 @@ export class Job {
     const cancel = this.#options.clock.after(withinMs, resolve)
     await Promise.race([this.#published(), late, this.failure])
     cancel()
-    if (this.#state === 'sealing') await this.checkpoints.checkpoint()
+    if (this.#state === 'sealing') await this.#lastEpoch(withinMs)
+  }
+
+  /** A stop must end, also when the storage is away: what is not durable by then is worked off again after the next start. */
+  async #lastEpoch(withinMs: number): Promise<void> {
+    const { clock, storage } = this.#options
+    const cancel = clock.after(Math.max(withinMs, LAST_EPOCH_MS), () => storage.interrupt?.())
+    try {
+      await this.checkpoints.checkpoint()
+    } finally {
+      cancel()
+    }
   }
 
   #committed(positions: readonly PartitionPosition[]): void {
