@@ -20,6 +20,12 @@ export type { KafkaListener, KafkaSettings, KafkaTls, KafkaUsers } from './kafka
 export { KAFKA_JARS } from './kafka/jars.ts'
 export type { KafkaBroker, TopicOptions } from './kafka/kafka-broker.ts'
 export { type KafkaProgress, type StartKafkaOptions, startKafka } from './kafka/start-kafka.ts'
+export type { LocalStack, LocalStackService } from './localstack/localstack.ts'
+export {
+  type LocalStackProgress,
+  type StartLocalStackOptions,
+  startLocalStack,
+} from './localstack/start-localstack.ts'
 export { type Child, type ChildExit, type ChildOptions, startChild } from './process/child.ts'
 export { freePorts } from './process/free-ports.ts'
 export { type WaitUntilReadyOptions, waitUntilReady } from './process/wait-until-ready.ts'

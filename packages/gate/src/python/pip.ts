@@ -6,12 +6,12 @@ import { StatefunError } from '@statefun/protocol'
 import type { PythonRequirement } from './python-packages.ts'
 
 const run = promisify(execFile)
-const TIMEOUT_MS = 300_000
+const TIMEOUT_MS = 600_000
 
-/** Requirements in pip's format, each with its hashes. */
+/** Requirements in pip's format, each with the hashes that it has. */
 export function requirementsFile(requirements: readonly PythonRequirement[]): string {
   return requirements
-    .map(({ requirement, sha256 }) => {
+    .map(({ requirement, sha256 = [] }) => {
       const hashes = typeof sha256 === 'string' ? [sha256] : sha256
       return `${[requirement, ...hashes.map((hash) => `--hash=sha256:${hash}`)].join(' ')}\n`
     })
@@ -33,10 +33,11 @@ export async function pip(
   const file = join(folder, 'requirements.txt')
   await writeFile(file, requirementsFile(requirements))
   const [command = 'install', ...options] = args
+  const hashed = requirements.every(({ sha256 }) => sha256 !== undefined)
   try {
     await run(
       python,
-      ['-m', 'pip', command, '--quiet', '--no-deps', '--require-hashes', ...options, '-r', file],
+      ['-m', 'pip', command, '--quiet', '--no-deps', ...(hashed ? ['--require-hashes'] : []), ...options, '-r', file],
       { timeout: TIMEOUT_MS },
     )
   } catch (cause) {

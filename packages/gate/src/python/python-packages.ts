@@ -6,12 +6,12 @@ import { cacheDir } from '../fetch/cache-dir.ts'
 import { moveOnce } from './move-once.ts'
 import { pip, pythonVersion, requirementsFile } from './pip.ts'
 
-/** A Python package, named and pinned to its content. */
+/** A Python package, pinned to a version, or better to its content. */
 export interface PythonRequirement {
   /** `apache-flink-statefun==3.3.0` */
   readonly requirement: string
-  /** SHA-256 of the file in lower-case hex; several where each system has a wheel of its own. */
-  readonly sha256: string | readonly string[]
+  /** SHA-256 of the file in lower-case hex; several where each system has a wheel of its own. Checked when all have one. */
+  readonly sha256?: string | readonly string[]
 }
 
 /**

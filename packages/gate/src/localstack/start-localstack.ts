@@ -1,0 +1,220 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Logger } from '@statefun/engine'
+import { StatefunError } from '@statefun/protocol'
+import { cacheDir } from '../fetch/cache-dir.ts'
+import { type Child, startChild } from '../process/child.ts'
+import { freePorts } from '../process/free-ports.ts'
+import { waitUntilReady } from '../process/wait-until-ready.ts'
+import { pythonVersion } from '../python/pip.ts'
+import { pythonPackages } from '../python/python-packages.ts'
+import type { LocalStack, LocalStackService } from './localstack.ts'
+import { LOCALSTACK_PACKAGES, LOCALSTACK_VERSION } from './packages.ts'
+
+/** What {@link startLocalStack} is doing. */
+export type LocalStackProgress =
+  | { readonly phase: 'install' }
+  | { readonly phase: 'start'; readonly installMs: number }
+  | { readonly phase: 'ready'; readonly endpoint: string; readonly startMs: number }
+
+/** Options of {@link startLocalStack}; all may be left out. */
+export interface StartLocalStackOptions {
+  /** Default: S3 and Kinesis. Each is loaded with the start; the back end of Kinesis is fetched with npm on its first use. */
+  readonly services?: readonly LocalStackService[]
+  /** Default `python3`. */
+  readonly python?: string
+  /** Where packages are kept; default `STATEFUN_CACHE` or the system's place for caches. */
+  readonly cacheDir?: string
+  readonly logger?: Logger
+  readonly onProgress?: (progress: LocalStackProgress) => void
+  /** Milliseconds that a start may take; default 120000. */
+  readonly startTimeoutMs?: number
+}
+
+/** The oldest minor release of Python 3 that all packages work with. */
+const OLDEST_PYTHON = 10
+const START_ATTEMPTS = 3
+const REGION = 'us-east-1'
+
+/**
+ * Starts LocalStack 4.1 as a local process, without a container, on 127.0.0.1 with a random port, and returns when it answers.
+ * Its packages are installed with pip into the cache on first use (200 MB); data lies in a temporary folder that
+ * {@link LocalStack.stop} deletes. The process dies with this one, however that ends.
+ *
+ * @throws StatefunError `SF_GATE_NO_PYTHON`, `SF_GATE_PYTHON_VERSION`, `SF_GATE_PIP`; `SF_GATE_START_FAILED`,
+ * `SF_GATE_START_TIMEOUT` (its folder then stays for a look at the log)
+ *
+ * @example
+ * await using aws = await startLocalStack({ services: ['s3'] })
+ * await aws.createBucket('checkpoints')
+ * const store = s3ObjectStore(`s3://checkpoints/shop?endpoint=${aws.endpoint}`, { credentials: aws.credentials })
+ */
+export async function startLocalStack(options: StartLocalStackOptions = {}): Promise<LocalStack> {
+  const { python = 'python3', services = ['s3', 'kinesis'], onProgress, logger } = options
+  await checkPython(python)
+  onProgress?.({ phase: 'install' })
+  const began = performance.now()
+  const packages = await pythonPackages(LOCALSTACK_PACKAGES, {
+    python,
+    cache: options.cacheDir ?? cacheDir(),
+  })
+  const installMs = Math.round(performance.now() - began)
+  for (let attempt = 1; ; attempt += 1) {
+    onProgress?.({ phase: 'start', installMs })
+    const [port = 0] = await freePorts(1)
+    const folder = await mkdtemp(join(tmpdir(), 'statefun-localstack-'))
+    try {
+      const started = performance.now()
+      const child = await startProcess({ python, packages, folder, port, services })
+      await ready(child, port, services, options.startTimeoutMs ?? 120_000)
+      const startMs = Math.round(performance.now() - started)
+      const localStack = new LocalStackProcess(child, folder, port, startMs)
+      logger?.info({ endpoint: localStack.endpoint, pid: child.pid, installMs, startMs }, 'LocalStack ready')
+      onProgress?.({ phase: 'ready', endpoint: localStack.endpoint, startMs })
+      return localStack
+    } catch (error) {
+      if (attempt === START_ATTEMPTS || !lostItsPort(error)) throw error
+      await rm(folder, { recursive: true, force: true })
+    }
+  }
+}
+
+async function checkPython(python: string): Promise<void> {
+  const version = await pythonVersion(python)
+  const [, major, minor] = /(\d+)\.(\d+)/.exec(version) ?? []
+  if (Number(major) === 3 && Number(minor) >= OLDEST_PYTHON) return
+  throw new StatefunError(
+    'SF_GATE_PYTHON_VERSION',
+    `LocalStack needs Python 3.${OLDEST_PYTHON} or newer, ${python} is ${version}`,
+    {
+      hint: 'install a newer one (Debian, Ubuntu: apt install python3 python3-pip; macOS: brew install python), or name it (python)',
+    },
+  )
+}
+
+interface ProcessSettings {
+  readonly python: string
+  readonly packages: string
+  readonly folder: string
+  readonly port: number
+  readonly services: readonly LocalStackService[]
+}
+
+async function startProcess({ python, packages, folder, port, services }: ProcessSettings): Promise<Child> {
+  const [root, volume] = [join(folder, 'root'), join(folder, 'volume')]
+  await Promise.all([root, volume].map((path) => mkdir(path)))
+  return await startChild({
+    name: 'LocalStack',
+    command: python,
+    args: ['-m', 'localstack.runtime.main'],
+    cwd: folder,
+    logPath: join(folder, 'localstack.log'),
+    removeWithParent: folder,
+    env: {
+      PYTHONPATH: packages,
+      GATEWAY_LISTEN: `127.0.0.1:${port}`,
+      LOCALSTACK_HOST: `127.0.0.1:${port}`,
+      SERVICES: services.join(','),
+      STRICT_SERVICE_LOADING: '1',
+      EAGER_SERVICE_LOADING: '1',
+      // Without it LocalStack takes a machine that is a container for its own, and writes to /var/lib.
+      OVERRIDE_IN_DOCKER: '0',
+      FILESYSTEM_ROOT: root,
+      LOCALSTACK_VOLUME_DIR: volume,
+      DOCKER_HOST: `unix://${join(folder, 'no-docker.sock')}`,
+      // Nothing is sent or fetched from elsewhere.
+      DISABLE_EVENTS: '1',
+      SKIP_SSL_CERT_DOWNLOAD: '1',
+      DNS_ADDRESS: '0',
+      ACTIVATE_PRO: '0',
+      AWS_EC2_METADATA_DISABLED: 'true',
+    },
+  })
+}
+
+async function ready(
+  child: Child,
+  port: number,
+  services: readonly LocalStackService[],
+  timeoutMs: number,
+): Promise<void> {
+  const isReady = async () => {
+    const signal = AbortSignal.timeout(5000)
+    const response = await fetch(`http://127.0.0.1:${port}/_localstack/health`, { signal })
+    const health = (await response.json()) as { services: Record<string, string> }
+    return services.every((service) => /^(running|available)$/.test(health.services[service] ?? ''))
+  }
+  try {
+    await waitUntilReady(child, isReady, { timeoutMs, intervalMs: 100 })
+  } catch (error) {
+    await child.kill()
+    throw error
+  }
+}
+
+/** Another process took the port between our look and LocalStack's. */
+function lostItsPort(error: unknown): boolean {
+  return error instanceof StatefunError && /address already in use/i.test(error.excerpt ?? '')
+}
+
+class LocalStackProcess implements LocalStack {
+  readonly version = LOCALSTACK_VERSION
+  readonly region = REGION
+  readonly credentials = { accessKeyId: 'test', secretAccessKey: 'test' }
+  readonly endpoint: string
+  readonly startMs: number
+  readonly #child: Child
+  readonly #folder: string
+
+  constructor(child: Child, folder: string, port: number, startMs: number) {
+    this.#child = child
+    this.#folder = folder
+    this.endpoint = `http://127.0.0.1:${port}`
+    this.startMs = startMs
+  }
+
+  get pid(): number | undefined {
+    return this.#child.exit === undefined ? this.#child.pid : undefined
+  }
+
+  get logPath(): string {
+    return this.#child.logPath
+  }
+
+  async createBucket(name: string): Promise<void> {
+    // It does not ask who is calling.
+    const response = await fetch(`${this.endpoint}/${name}`, {
+      method: 'PUT',
+      signal: AbortSignal.timeout(30_000),
+    })
+    if (response.ok || response.status === 409) return
+    throw new StatefunError(
+      'SF_GATE_LOCALSTACK',
+      `the bucket "${name}" could not be made (HTTP ${response.status})`,
+      {
+        excerpt: await response.text(),
+        where: this.logPath,
+      },
+    )
+  }
+
+  async stop(): Promise<void> {
+    // A frozen process would not see SIGTERM before the grace time is over.
+    this.resume()
+    await this.#child.stop()
+    await rm(this.#folder, { recursive: true, force: true })
+  }
+
+  pause(): void {
+    this.#child.signal('SIGSTOP')
+  }
+
+  resume(): void {
+    this.#child.signal('SIGCONT')
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop()
+  }
+}
