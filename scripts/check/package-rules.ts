@@ -11,8 +11,9 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   engine: ['protocol'],
   kafka: ['protocol', 'engine'],
   kinesis: ['protocol', 'engine'],
+  s3: ['protocol', 'engine'],
   flink: ['protocol', 'engine'],
-  gate: ['protocol', 'sdk', 'engine', 'kafka', 'kinesis', 'flink'],
-  cli: ['protocol', 'sdk', 'engine', 'kafka', 'kinesis', 'flink', 'gate'],
+  gate: ['protocol', 'sdk', 'engine', 'kafka', 'kinesis', 's3', 'flink'],
+  cli: ['protocol', 'sdk', 'engine', 'kafka', 'kinesis', 's3', 'flink', 'gate'],
   console: ['engine'],
 }
