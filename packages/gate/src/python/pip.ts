@@ -37,7 +37,17 @@ export async function pip(
   try {
     await run(
       python,
-      ['-m', 'pip', command, '--quiet', '--no-deps', ...(hashed ? ['--require-hashes'] : []), ...options, '-r', file],
+      [
+        '-m',
+        'pip',
+        command,
+        '--quiet',
+        '--no-deps',
+        ...(hashed ? ['--require-hashes'] : []),
+        ...options,
+        '-r',
+        file,
+      ],
       { timeout: TIMEOUT_MS },
     )
   } catch (cause) {
