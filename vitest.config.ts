@@ -36,7 +36,7 @@ export default defineConfig({
           name: 'real',
           include: ['{packages,examples,test,scripts,chaos}/**/*.real.test.ts'],
           exclude: NEVER,
-          globalSetup: ['./test/setup/kafka-broker.ts'],
+          globalSetup: ['./test/setup/kafka-broker.ts', './test/setup/localstack.ts'],
           // A broker, its clients and the servers under test share the cores with the test files.
           maxWorkers: 2,
           testTimeout: 60_000,
