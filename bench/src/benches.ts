@@ -12,4 +12,5 @@ export const benches: Readonly<Record<string, () => Promise<{ readonly bench: Be
   peer: () => import('./peer/bench.ts'),
   sdk: () => import('./sdk/bench.ts'),
   throughput: () => import('./throughput/bench.ts'),
+  timers: () => import('./timers/bench.ts'),
 }
