@@ -240,6 +240,35 @@ describe('a cut', () => {
   })
 })
 
+describe('delayed messages that are due, many at once', () => {
+  it('wait until mailboxes have room for them, in order', async () => {
+    const kit = await withCall(new JobKit({ maxPendingMessages: 5 }))
+    const delayed = Array.from({ length: 30 }, (_, i) => ({
+      kind: 'send' as const,
+      delayMs: 0,
+      target: { namespace: 'test', type: 'fn', id: `later-${i}` },
+      argument: text('due at once'),
+      token: undefined,
+    }))
+    kit.calls.shift()!.answer(response({ delayed }))
+    await expect.poll(() => kit.calls.length, { interval: 1 }).toBe(10)
+    await sleep(5)
+    expect(kit.job.core.pendingMessages).toBe(10)
+    expect(kit.job.core.timers.size).toBe(20)
+    const delivered: string[] = []
+    while (delivered.length < 30) {
+      await expect.poll(() => kit.calls.length, { interval: 1 }).toBeGreaterThan(0)
+      const call = kit.calls.shift()!
+      delivered.push(call.batch.target.id)
+      call.answer(response())
+      await sleep(0)
+      expect(kit.job.core.pendingMessages).toBeLessThanOrEqual(10)
+    }
+    expect(delivered).toEqual(delayed.map(({ target }) => target.id))
+    await kit.job.close()
+  })
+})
+
 describe('a job that stops', () => {
   it('lets a call finish, takes no more input, and leaves delayed messages to the next start', async () => {
     const kit = await withCall(new JobKit())

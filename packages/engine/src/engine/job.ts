@@ -326,9 +326,9 @@ export class Job {
       let now = clock.now()
       const until = clock.monotonic() + TURN_MS
       // Delayed messages keep: those that become due while the job drains are delivered after the next start.
-      const fires = this.#state === 'running' && this.#hasRoomForDelayed()
-      const fired = fires ? core.fire(now, FIRE) : 0
-      let more = fired === FIRE
+      const room = this.#state === 'draining' ? 0 : this.#roomForDelayed()
+      const fired = core.fire(now, room)
+      let more = fired > 0 && fired === room
       if (fired > 0 || !core.idle) this.#sinceSeal = true
       more = core.pump(now, PUMP) || more
       // Input has its share also while functions keep each other busy.
@@ -343,7 +343,7 @@ export class Job {
       }
       for (const sink of this.#sinks) sink.nudge()
       // Without room it is an answer that brings the next turn.
-      if (this.#hasRoomForDelayed()) this.#armWake(now)
+      if (this.#roomForDelayed() > 0) this.#armWake(now)
       if (more) this.#schedule()
       if (core.idle) this.#drained?.()
     } catch (error) {
@@ -373,9 +373,10 @@ export class Job {
    * Delayed messages that are due, by the million perhaps after a long stop, wait where they take no heap until mailboxes can
    * take them. Input stops at half of that: it cannot keep them waiting.
    */
-  #hasRoomForDelayed(): boolean {
+  #roomForDelayed(): number {
     const { maxPendingMessages, maxPendingBytes } = this.#options
-    return this.core.pendingMessages < 2 * maxPendingMessages && this.core.pendingBytes < 2 * maxPendingBytes
+    if (this.core.pendingBytes >= 2 * maxPendingBytes) return 0
+    return Math.max(0, Math.min(FIRE, 2 * maxPendingMessages - this.core.pendingMessages))
   }
 
   #invoke(instance: Instance, batch: InvocationBatch): FunctionResponse | undefined {

@@ -18,6 +18,11 @@ export function registerEngineMetrics(
   gauge('pendingMessages', 'messages received and not yet answered', ({ core }) => core.pendingMessages)
   gauge('pendingBytes', 'estimated memory of those messages', ({ core }) => core.pendingBytes)
   gauge('pendingTimers', 'delayed messages that wait', ({ core }) => core.timers.size)
+  gauge(
+    'pendingTimerBytes',
+    'memory of their records, outside of the JavaScript heap',
+    ({ core }) => core.timers.recordBytes.room,
+  )
   gauge('checkpoints.completed', 'durable epochs', ({ checkpoints }) => checkpoints.statistics.completed)
   gauge(
     'checkpoints.lastEpoch',
