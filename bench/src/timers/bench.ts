@@ -12,7 +12,7 @@ const MAX_RSS_MB = 1200
 const MAX_PAUSE_MS = 20
 const MAX_MICROS = 10
 const MIN_RATIO = 0.9
-const MAX_RESTORE_SECONDS = 10
+const MAX_RESTORE_SECONDS = 5
 
 export const bench = defineBench({
   name: 'timers',
@@ -129,8 +129,8 @@ async function restore(dir: string, pending: number, report: Report): Promise<vo
     },
   ])
   report.goal({
-    name: `restore of ${pending} pending`,
-    actual: round(wallMs / 1000),
+    name: `restore of ${pending} pending, CPU`,
+    actual: round(cpuMs / 1000),
     limit: MAX_RESTORE_SECONDS,
     want: 'below',
     unit: 's',

@@ -92,11 +92,11 @@ export interface BaseContent {
   /** The epoch that is open while the scan begins. */
   readonly epoch: number
   readonly time: number
-  /** Bytes of a chunk after which it is written out; 1 MiB by default. */
+  /** Bytes of a chunk after which it is written out; 256 KiB by default. */
   readonly chunkBytes?: number
 }
 
-const CHUNK_BYTES = 1024 * 1024
+const CHUNK_BYTES = 256 * 1024
 
 /**
  * Encodes everything there is, as a sequence of chunks in the epoch's format. The job may go on between two chunks: each
@@ -220,7 +220,7 @@ function writeTimer(out: ByteWriter, timer: TimerRecord): void {
   out.double(timer.due)
   out.repeated(timer.targetNamespace)
   out.repeated(timer.targetType)
-  out.raw(bytes, timer.idStart, timer.scopeStart)
+  out.raw(bytes, timer.idStart, timer.idEnd)
   out.raw(bytes, timer.tokenStart, timer.valueStart)
   out.byte((timer.hasCaller ? 1 : 0) | (timer.hasValue ? 2 : 0) | (metadata === undefined ? 0 : 4))
   if (timer.hasCaller) {

@@ -4,8 +4,8 @@ import { RECORD_HEADER_BYTES } from './record-store.ts'
 import type { Timer } from './timer.ts'
 
 /*
-  body => flags [caller_namespace caller_type] target_namespace target_type typename target_id scope value [metadata]
-    flags      => BYTE: 1 has a caller, 2 has a value, 4 has metadata
+  body => flags [caller_namespace caller_type] [target_namespace target_type target_id] typename scope value [metadata]
+    flags      => BYTE: 1 has a caller, 2 has a value, 4 has metadata, 8 target is the caller, not written again
     scope      => caller_id token, each empty when there is none
     value      => length BYTES
     metadata   => count [key has_value [value]]
@@ -53,20 +53,27 @@ export class RecordWriter {
     if (this.#buffer.length > KEPT_BYTES) this.#buffer = Buffer.allocUnsafeSlow(KEPT_BYTES)
     const { caller, argument } = invocation
     const { metadata } = argument
+    const toItself =
+      target.id === caller?.id && target.type === caller.type && target.namespace === caller.namespace
     const hasMetadata = metadata !== undefined && metadata.length > 0
     this.#buffer.writeDoubleLE(due, DUE)
     this.#at = RECORD_HEADER_BYTES
     this.#room(1)
     this.#buffer[this.#at++] =
-      (caller === undefined ? 0 : 1) | (argument.hasValue ? 2 : 0) | (hasMetadata ? 4 : 0)
+      (caller === undefined ? 0 : 1) |
+      (argument.hasValue ? 2 : 0) |
+      (hasMetadata ? 4 : 0) |
+      (toItself ? 8 : 0)
     if (caller !== undefined) {
       this.#name(caller.namespace)
       this.#name(caller.type)
     }
-    this.#name(target.namespace)
-    this.#name(target.type)
+    if (!toItself) {
+      this.#name(target.namespace)
+      this.#name(target.type)
+      this.#text(target.id)
+    }
     this.#name(argument.typename)
-    this.#text(target.id)
     this.#scope(caller?.id ?? '', token ?? '')
     this.#bytes(argument.hasValue ? argument.value : NOTHING)
     if (hasMetadata) this.#metadata(metadata)

@@ -15,11 +15,13 @@ export class TimerRecord {
   targetNamespace = ''
   targetType = ''
   hasCaller = false
+  toItself = false
   callerNamespace = ''
   callerType = ''
   typename = ''
   hasValue = false
   idStart = 0
+  idEnd = 0
   scopeStart = 0
   tokenStart = 0
   valueStart = 0
@@ -42,14 +44,25 @@ export class TimerRecord {
     this.hasValue = (flags & 2) !== 0
     this.callerNamespace = this.hasCaller ? this.#name() : ''
     this.callerType = this.hasCaller ? this.#name() : ''
-    this.targetNamespace = this.#name()
-    this.targetType = this.#name()
+    this.toItself = (flags & 8) !== 0
+    if (this.toItself) {
+      this.targetNamespace = this.callerNamespace
+      this.targetType = this.callerType
+    } else {
+      this.targetNamespace = this.#name()
+      this.targetType = this.#name()
+      this.idStart = this.#at
+      this.#skip()
+      this.idEnd = this.#at
+    }
     this.typename = this.#name()
-    this.idStart = this.#at
-    this.#skip()
     this.scopeStart = this.#at
     this.#skip()
     this.tokenStart = this.#at
+    if (this.toItself) {
+      this.idStart = this.scopeStart
+      this.idEnd = this.tokenStart
+    }
     this.#skip()
     this.valueStart = this.#at
     this.#skip()
@@ -80,14 +93,17 @@ export class TimerRecord {
       type: this.targetType,
       id: this.#text(this.idStart),
     }
-    const caller: Address | undefined = this.hasCaller
-      ? { namespace: this.callerNamespace, type: this.callerType, id: this.#text(this.scopeStart) }
-      : undefined
+    const caller = this.toItself ? target : this.#caller()
     const token = this.hasToken ? this.#text(this.tokenStart) : undefined
     this.#at = this.valueStart
     const value = this.#value()
     const invocation: Invocation = { caller, argument: { typename, hasValue, value, metadata } }
     return { sequence, due, target, invocation, token }
+  }
+
+  #caller(): Address | undefined {
+    if (!this.hasCaller) return undefined
+    return { namespace: this.callerNamespace, type: this.callerType, id: this.#text(this.scopeStart) }
   }
 
   #varint(): number {

@@ -254,17 +254,22 @@ describe('delayed messages', () => {
     })
     let sequence = 0
     fc.assert(
-      fc.property(message, ({ target, token, caller, typename, value, metadata }) => {
-        const argument = {
-          typename,
-          hasValue: value !== undefined,
-          value: value ?? new Uint8Array(0),
-          metadata,
-        }
-        const timer = { sequence: sequence++, due: 0.5, target, token, invocation: { caller, argument } }
-        timers.add(timer)
-        expect(timers.poll(1)).toEqual(timer)
-      }),
+      fc.property(
+        message,
+        fc.boolean(),
+        ({ token, caller, typename, value, metadata, ...rest }, toItself) => {
+          const target = toItself && caller !== undefined ? { ...caller } : rest.target
+          const argument = {
+            typename,
+            hasValue: value !== undefined,
+            value: value ?? new Uint8Array(0),
+            metadata,
+          }
+          const timer = { sequence: sequence++, due: 0.5, target, token, invocation: { caller, argument } }
+          timers.add(timer)
+          expect(timers.poll(1)).toEqual(timer)
+        },
+      ),
       { numRuns: 300 },
     )
   })
@@ -279,6 +284,17 @@ describe('delayed messages', () => {
       expect(rest).toEqual({ sequence: each.sequence, due: each.due, target: each.target, token: each.token })
       expect(Buffer.compare(invocation.argument.value, each.invocation.argument.value)).toBe(0)
     }
+  })
+
+  it('to the sender itself are found by their token, like others', () => {
+    const timers = new Timers()
+    const own = { ...timer(1, 10, 'x1', 't'), token: 't' }
+    timers.add(own)
+    timers.add(timer(2, 10, 'x1', 'u'))
+    expect([...timers.values()]).toEqual([own, timer(2, 10, 'x1', 'u')])
+    expect(timers.cancel('x1', 't')).toBe(true)
+    expect(timers.cancel('x1', 'u')).toBe(true)
+    expect(timers.size).toBe(0)
   })
 
   it('may name more types than are kept by number', () => {
