@@ -45,7 +45,7 @@ export interface JobOptions {
 /** Records taken from one partition before the next one has its turn. */
 const TAKE = 512
 /** Delayed messages delivered in one turn. */
-const FIRE = 1024
+const FIRE = 512
 /** Calls started in one go; those that are answered at once can make more. */
 const PUMP = 4096
 /** Milliseconds after which a turn makes way for I/O. */
