@@ -1,11 +1,18 @@
 export type { AdminRoute } from './admin/admin-server.ts'
 export { folderPlace, openCheckpointPlace, type PlaceResolver } from './checkpoint/checkpoint-place.ts'
+export { decodeEpoch, type EpochVisitor } from './checkpoint/decode-epoch.ts'
 export { lockFolder } from './checkpoint/file-lock.ts'
 export { FileStorage, type FileStorageOptions } from './checkpoint/file-storage.ts'
 export type { FileSystem, OpenFile } from './checkpoint/file-system.ts'
 export { nodeFileSystem } from './checkpoint/node-file-system.ts'
 export { ObjectStorage, type ObjectStorageOptions } from './checkpoint/object-storage.ts'
 export type { ObjectEntry, ObjectStore } from './checkpoint/object-store.ts'
+export {
+  type CopiedCheckpoint,
+  type CopyOptions,
+  restoreSavepoint,
+  writeSavepoint,
+} from './checkpoint/savepoint.ts'
 export type {
   BaseWriter,
   CheckpointIdentity,
@@ -42,9 +49,9 @@ export {
   type Publisher,
   type TransactionalSink,
 } from './connector/transactional-sink.ts'
+export type { CheckpointOptions } from './engine/checkpoint-options.ts'
 export {
   type AdminOptions,
-  type CheckpointOptions,
   Engine,
   type EngineOptions,
   type LimitOptions,

@@ -40,6 +40,13 @@ beforeEach(async () => {
       return running(1)
     },
     checkpoint: async () => running(undefined),
+    savepoint: async (to, progress) => {
+      running(undefined)
+      if (to === 'full') throw new StatefunError('SF_SAVEPOINT_TARGET_NOT_EMPTY', 'there is one')
+      progress?.(5)
+      if (to === 'broken') throw new StatefunError('SF_CHECKPOINT_WRITE', 'no room')
+      return { app: 'test', epoch: 7, bytes: 9 }
+    },
   }
   const own = async (
     ...[message, response]: Parameters<NonNullable<ConstructorParameters<typeof AdminServer>[1][0]>>
@@ -127,9 +134,34 @@ describe('the admin API', () => {
     ['/parked', 'PUT', 'GET'],
     ['/redrive/test/fn', 'GET', 'POST'],
     ['/checkpoint', 'GET', 'POST'],
+    ['/savepoint', 'GET', 'POST'],
   ])('%s does not take %s', async (path, method, allowed) => {
     const { status, headers } = await ask(path, { method })
     expect([status, headers.get('allow')]).toEqual([405, allowed])
+  })
+
+  it('tells how a savepoint goes on, in lines', async () => {
+    const take = (to: unknown) => ask('/savepoint', { ...POST, body: JSON.stringify({ to }) })
+    const lines = (text: string) =>
+      text
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line))
+    const taken = await take('/backup')
+    expect(taken.headers.get('content-type')).toBe('application/x-ndjson')
+    expect(lines(taken.text)).toEqual([{ bytes: 5 }, { app: 'test', epoch: 7, bytes: 9, to: '/backup' }])
+    const refused = await take('full')
+    expect([refused.status, JSON.parse(refused.text)]).toMatchObject([
+      400,
+      { code: 'SF_SAVEPOINT_TARGET_NOT_EMPTY' },
+    ])
+    const broken = await take('broken')
+    expect([broken.status, lines(broken.text)]).toMatchObject([
+      200,
+      [{ bytes: 5 }, { code: 'SF_CHECKPOINT_WRITE' }],
+    ])
+    expect(JSON.parse((await take(3)).text)).toMatchObject({ code: 'SF_ADMIN_BODY' })
+    expect(await json('/savepoint', { ...POST, body: '{' })).toMatchObject([400, { code: 'SF_ADMIN_BODY' }])
   })
 
   it('says 503 while the job is not running, but is alive', async () => {

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net'
 import { StatefunError } from '@statefun/protocol'
 import type { Engine } from '../engine/engine.ts'
+import { readBody } from '../http/read-body.ts'
 
 /** Further paths of the admin API; false, with nothing done, when the path is another one. */
 export type AdminRoute = (request: IncomingMessage, response: ServerResponse) => Promise<boolean>
@@ -9,10 +10,11 @@ export type AdminRoute = (request: IncomingMessage, response: ServerResponse) =>
 /** What an engine shows of itself over HTTP; {@link Engine} is one. */
 export type AdminEngine = Pick<
   Engine,
-  'ready' | 'restarts' | 'metrics' | 'state' | 'instances' | 'parked' | 'redrive' | 'checkpoint'
+  'ready' | 'restarts' | 'metrics' | 'state' | 'instances' | 'parked' | 'redrive' | 'checkpoint' | 'savepoint'
 >
 
 const MAX_INSTANCES = 1000
+const MAX_BODY_BYTES = 64 * 1024
 
 /**
  * The admin API.
@@ -23,6 +25,8 @@ const MAX_INSTANCES = 1000
  * - `GET /state/<namespace>/<name>/<id>` the instance's states, values as base64
  * - `GET /parked`, `POST /redrive/<namespace>/<name>[/<id>]` failure policy `park`
  * - `POST /checkpoint` cuts an epoch
+ * - `POST /savepoint` with `{"to": "<place>"}` copies the state there; answers with lines of JSON: `{"bytes"}` while it goes
+ *   on, then `{"app", "epoch", "bytes", "to"}` or an error
  *
  * It has no authentication and listens on the loopback address unless told otherwise.
  */
@@ -96,7 +100,7 @@ export class AdminServer {
   async #route(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const [pathname = '/', query = ''] = (request.url ?? '/').split('?', 2)
     const [root, ...path] = pathname.split('/').slice(1).map(decodePart)
-    const method = root === 'redrive' || root === 'checkpoint' ? 'POST' : 'GET'
+    const method = root === 'redrive' || root === 'checkpoint' || root === 'savepoint' ? 'POST' : 'GET'
     const engine = this.#engine
     const answer = (): unknown => {
       switch (root) {
@@ -113,7 +117,8 @@ export class AdminServer {
       }
     }
     const known =
-      (path.length === 0 && ['health', 'ready', 'metrics', 'parked', 'checkpoint'].includes(root ?? '')) ||
+      (path.length === 0 &&
+        ['health', 'ready', 'metrics', 'parked', 'checkpoint', 'savepoint'].includes(root ?? '')) ||
       ((root === 'state' || root === 'redrive') && (path.length === 2 || path.length === 3))
     if (!known) {
       send(response, 404, { code: 'SF_ADMIN_NOT_FOUND', message: `there is nothing at ${pathname}` })
@@ -134,9 +139,35 @@ export class AdminServer {
       send(response, 200, { status: 'durable' })
       return
     }
+    if (root === 'savepoint') {
+      await this.#savepoint(request, response)
+      return
+    }
     const body = answer()
     if (body === undefined) send(response, 503, { status: 'not ready', restarts: engine.restarts })
     else send(response, 200, body)
+  }
+
+  async #savepoint(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { to } = await readJson(request)
+    if (typeof to !== 'string') {
+      throw new StatefunError('SF_ADMIN_BODY', 'the body is no JSON object with a text "to"', {
+        hint: 'send {"to": "<place>"}',
+      })
+    }
+    const line = (body: unknown) => {
+      if (!response.headersSent) response.setHeader('content-type', 'application/x-ndjson')
+      response.write(`${JSON.stringify(body)}\n`)
+    }
+    try {
+      const copied = await this.#engine.savepoint(to, (bytes) => line({ bytes }))
+      line({ ...copied, to })
+    } catch (error) {
+      // A client waits for lines once there was one.
+      if (!response.headersSent) throw error
+      line(StatefunError.from(error).toJSON())
+    }
+    response.end()
   }
 
   #state([namespace, name, id]: string[], query: URLSearchParams): unknown {
@@ -153,6 +184,15 @@ export class AdminServer {
       value: Buffer.from(value).toString('base64'),
     }))
     return { typename, id, states }
+  }
+}
+
+async function readJson(request: IncomingMessage): Promise<Record<string, unknown>> {
+  try {
+    const body: unknown = JSON.parse(String(await readBody(request, MAX_BODY_BYTES)))
+    return typeof body === 'object' && body !== null ? (body as Record<string, unknown>) : {}
+  } catch {
+    return {}
   }
 }
 

@@ -32,6 +32,10 @@ export interface CheckpointStatistics {
   lastEpoch: number
   lastBytes: number
   lastDurationMs: number
+  /** How long the storage took for it. */
+  lastAppendMs: number
+  /** Epochs that took longer than the interval, so that the next one was cut late. */
+  late: number
   /** How long the job stood still for the last cut. */
   lastCutMs: number
   snapshots: number
@@ -49,12 +53,15 @@ export class CheckpointCoordinator {
     lastEpoch: 0,
     lastBytes: 0,
     lastDurationMs: 0,
+    lastAppendMs: 0,
+    late: 0,
     lastCutMs: 0,
     snapshots: 0,
   }
   readonly #options: CoordinatorOptions
   #running: Promise<void> | undefined
   #snapshotting: Promise<void> | undefined
+  #holds = 0
   #closed = false
   #failure: StatefunError | undefined
 
@@ -85,6 +92,18 @@ export class CheckpointCoordinator {
       throw error
     } finally {
       this.#running = undefined
+    }
+  }
+
+  /** Settles when no base snapshot is under way; none begins, and nothing is removed, until the result is called. */
+  async holdSnapshots(): Promise<() => void> {
+    this.#holds++
+    await this.#running?.catch(() => undefined)
+    await this.#snapshotting
+    let held = true
+    return () => {
+      if (held) this.#holds--
+      held = false
     }
   }
 
@@ -134,7 +153,9 @@ export class CheckpointCoordinator {
     const payload = await this.#encode(sealed)
     core.encoded(sealed.epoch)
     await flushed
+    const appending = clock.monotonic()
     await storage.append(sealed.epoch, payload)
+    this.statistics.lastAppendMs = clock.monotonic() - appending
     this.statistics.completed++
     this.statistics.lastEpoch = sealed.epoch
     this.statistics.lastBytes = payload.length
@@ -187,6 +208,7 @@ export class CheckpointCoordinator {
     const { storage, compactAfterBytes } = this.#options
     return (
       this.#snapshotting === undefined &&
+      this.#holds === 0 &&
       storage.logBytes > Math.max(compactAfterBytes, 2 * storage.baseBytes)
     )
   }

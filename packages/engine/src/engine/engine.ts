@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { type InvocableFunction, parseTypename, StatefunError } from '@statefun/protocol'
 import { type AdminRoute, AdminServer } from '../admin/admin-server.ts'
-import { FileStorage } from '../checkpoint/file-storage.ts'
-import type { CheckpointStorage } from '../checkpoint/storage.ts'
+import { openCheckpointPlace } from '../checkpoint/checkpoint-place.ts'
+import type { CopiedCheckpoint } from '../checkpoint/savepoint.ts'
+import type { CheckpointPlace } from '../checkpoint/storage.ts'
 import { type Clock, systemClock } from '../clock.ts'
 import type { Connector, ConnectorContext } from '../connector/connector.ts'
 import type { Source } from '../connector/source.ts'
@@ -17,6 +18,12 @@ import type { ModuleDefinition } from '../module/model.ts'
 import { HttpPools } from '../transport/http-pools.ts'
 import { systemTransportClock } from '../transport/transport-clock.ts'
 import { type BoundFunctions, bindFunctions } from './bind-functions.ts'
+import {
+  type CheckpointOptions,
+  checkpointIntervalMs,
+  exactlyOnceEgresses,
+  placeOf,
+} from './checkpoint-options.ts'
 import { Job } from './job.ts'
 import { readState, type StateEntry } from './read-state.ts'
 
@@ -35,17 +42,6 @@ export interface EngineOptions {
   readonly admin?: AdminOptions
   readonly logger?: Logger
   readonly clock?: Clock
-}
-
-export interface CheckpointOptions {
-  /** Folder of this app's checkpoints; made when there is none. */
-  readonly dir: string
-  /** Milliseconds between two epochs; 500 by default. After a crash, at most so much output comes again. */
-  readonly intervalMs?: number
-  /** Bytes of change log from which a base snapshot is written; 64 MiB by default. */
-  readonly compactAfterBytes?: number
-  /** Storage other than the folder; called for each incarnation of the job. */
-  readonly storage?: () => CheckpointStorage
 }
 
 /** Flink's fixed-delay restart strategy; unlimited attempts a second apart by default (contract 5.7). */
@@ -72,7 +68,6 @@ export interface AdminOptions {
   readonly routes?: readonly AdminRoute[]
 }
 
-const DEFAULT_INTERVAL_MS = 500
 const DEFAULT_COMPACT_BYTES = 64 * 1024 * 1024
 const DEFAULT_MAX_IN_FLIGHT = 32768
 const DEFAULT_MAX_PENDING_MESSAGES = 16384
@@ -95,6 +90,8 @@ export class Engine {
   readonly #logger: Logger
   readonly #clock: Clock
   readonly #bound: BoundFunctions
+  readonly #place: CheckpointPlace | undefined
+  readonly #intervalMs: number
   readonly #functionMetrics: FunctionMetrics
   readonly #sampler: NodeJS.Timeout
   #admin: AdminServer | undefined
@@ -117,6 +114,8 @@ export class Engine {
     this.#logger = options.logger ?? silentLogger
     this.#clock = options.clock ?? systemClock
     this.#bound = bindFunctions(options.module, options.functions ?? [])
+    this.#place = placeOf(options.checkpoint)
+    this.#intervalMs = checkpointIntervalMs(options.checkpoint, options.module)
     this.failed = new Promise((resolve) => {
       this.#giveUp = resolve
     })
@@ -125,6 +124,7 @@ export class Engine {
       this.metrics,
       () => this.#job,
       () => this.#restarts,
+      exactlyOnceEgresses(options.module),
     )
     this.#sampler = setInterval(() => this.#functionMetrics.sample(), Rate.stepSeconds * 1000)
     this.#sampler.unref()
@@ -173,6 +173,7 @@ export class Engine {
       await this.#closeJob()
       await this.#supervision
       await this.#admin?.close()
+      if (typeof this.#options.checkpoint.place !== 'object') await this.#place?.close()
       clearInterval(this.#sampler)
       this.#state = 'stopped'
     }
@@ -185,6 +186,23 @@ export class Engine {
    */
   async checkpoint(): Promise<void> {
     await this.#running().checkpoints.checkpoint()
+  }
+
+  /**
+   * Takes a savepoint: a copy of the state as it is now, in a place of its own. The job goes on meanwhile.
+   *
+   * @param to a place as in {@link CheckpointOptions.place}, empty
+   * @param progress told of the bytes copied so far, now and then
+   * @throws StatefunError `SF_SAVEPOINT_TARGET_NOT_EMPTY`, and when the epoch cannot be made durable
+   */
+  async savepoint(to: string, progress?: (bytes: number) => void): Promise<CopiedCheckpoint> {
+    const job = this.#running()
+    const place = openCheckpointPlace(to, this.#options.checkpoint.resolvers)
+    try {
+      return await job.savepoint(place, progress)
+    } finally {
+      await place.close()
+    }
   }
 
   /** The states of one instance, as bytes with their typenames; empty when it has none. */
@@ -266,8 +284,10 @@ export class Engine {
         const observer = this.#functionMetrics.register(type)
         return this.#bound.transportFor(type, { pools, observer, logger: this.#logger })
       },
-      storage: checkpoint.storage?.() ?? new FileStorage(checkpoint.dir, app),
-      checkpointIntervalMs: checkpoint.intervalMs ?? DEFAULT_INTERVAL_MS,
+      storage:
+        checkpoint.storage?.() ??
+        this.#place!.storage(app, checkpoint.retain === undefined ? {} : { retain: checkpoint.retain }),
+      checkpointIntervalMs: this.#intervalMs,
       compactAfterBytes: checkpoint.compactAfterBytes ?? DEFAULT_COMPACT_BYTES,
       maxInFlight: limits?.maxInFlight ?? DEFAULT_MAX_IN_FLIGHT,
       maxPendingMessages: limits?.maxPendingMessages ?? DEFAULT_MAX_PENDING_MESSAGES,
@@ -346,7 +366,7 @@ export class Engine {
  *   module: await readModuleFile('module.yaml'),
  *   functions: [counter],
  *   connectors: [kafkaConnector()],
- *   checkpoint: { dir: './checkpoints' },
+ *   checkpoint: { place: './checkpoints' },
  * })
  */
 export async function startEngine(options: EngineOptions): Promise<Engine> {

@@ -6,7 +6,8 @@ import {
 } from '@statefun/protocol'
 import { CheckpointCoordinator } from '../checkpoint/coordinator.ts'
 import { restore } from '../checkpoint/restore.ts'
-import type { CheckpointStorage } from '../checkpoint/storage.ts'
+import { type CopiedCheckpoint, writeSavepoint } from '../checkpoint/savepoint.ts'
+import type { CheckpointPlace, CheckpointStorage } from '../checkpoint/storage.ts'
 import type { Clock } from '../clock.ts'
 import type { Sink, SinkListener } from '../connector/sink.ts'
 import type { Source, SourcePartition } from '../connector/source.ts'
@@ -31,6 +32,7 @@ export interface JobOptions {
   /** The way to a function type; called once for each. */
   readonly transportFor: (type: FunctionType) => Transport
   readonly storage: CheckpointStorage
+  /** From cut to cut. */
   readonly checkpointIntervalMs: number
   readonly compactAfterBytes: number
   /** Calls under way at once (contract 5.3); <= 0 is unlimited. */
@@ -65,7 +67,8 @@ export class Job {
 
   readonly #options: JobOptions
   readonly #sinks: readonly Sink[]
-  readonly #outboxes: readonly Outbox[]
+  /** Of the egresses that are exactly-once. */
+  readonly outboxes: readonly Outbox[]
   readonly #every: readonly Egress[]
   readonly #egresses: Egresses
   readonly #sinkListener: SinkListener = {
@@ -92,7 +95,7 @@ export class Job {
       this.#fail = resolve
     })
     this.#sinks = options.sinks.filter((sink): sink is Sink => !isTransactional(sink))
-    this.#outboxes = options.sinks.filter(isTransactional).map(
+    this.outboxes = options.sinks.filter(isTransactional).map(
       (sink) =>
         new Outbox({
           sink,
@@ -104,7 +107,7 @@ export class Job {
           },
         }),
     )
-    this.#every = [...this.#sinks, ...this.#outboxes]
+    this.#every = [...this.#sinks, ...this.outboxes]
     this.#egresses = new Egresses(this.#every)
     const types = new FunctionTypes(options.bindings, (type) => {
       const transport = options.transportFor(type)
@@ -117,7 +120,7 @@ export class Job {
       ports: {
         invoke: (instance, batch) => this.#invoke(instance, batch),
         emit: (namespace, name, value, sender) => this.#emit(namespace, name, value, sender),
-        sealOutboxes: (epoch) => this.#outboxes.map((outbox) => outbox.seal(epoch)),
+        sealOutboxes: (epoch) => this.outboxes.map((outbox) => outbox.seal(epoch)),
         unblocked: (feed) => this.#offer(feed),
         gaveUp: (instance, error, action) => {
           options.logger.error(
@@ -137,7 +140,7 @@ export class Job {
         await Promise.all(this.#sinks.map((sink) => sink.flush()))
       },
       completed: (epoch, positions) => {
-        for (const outbox of this.#outboxes) outbox.durable(epoch)
+        for (const outbox of this.outboxes) outbox.durable(epoch)
         this.#committed(positions)
       },
       published: () => this.#published(),
@@ -182,9 +185,7 @@ export class Job {
     const { epoch, outboxes } = restored
     await Promise.all([
       ...this.#sinks.map((sink) => sink.start(this.#sinkListener)),
-      ...this.#outboxes.map((outbox) =>
-        outbox.start(epoch, outboxes.get(outbox.id), storage.identity, owner),
-      ),
+      ...this.outboxes.map((outbox) => outbox.start(epoch, outboxes.get(outbox.id), storage.identity, owner)),
     ])
     this.#mustBe('new')
     this.#state = 'running'
@@ -205,7 +206,7 @@ export class Job {
       ),
     )
     this.#mustBe('running')
-    this.#armCheckpoint()
+    this.#armCheckpoint(this.#options.checkpointIntervalMs)
     this.#schedule()
   }
 
@@ -252,7 +253,7 @@ export class Job {
     storage.interrupt?.()
     await Promise.allSettled([
       ...[...sources, ...this.#sinks].map((connector) => connector.stop()),
-      ...this.#outboxes.map((outbox) => outbox.close()),
+      ...this.outboxes.map((outbox) => outbox.close()),
     ])
     // The folder may be in the course of being opened: its lock is only known afterwards.
     await this.#starting?.catch(() => undefined)
@@ -286,6 +287,46 @@ export class Job {
     this.#sinceSeal ||= redriven > 0
     this.#schedule()
     return redriven
+  }
+
+  /**
+   * Copies the state as it is now into a place of its own, while the job goes on.
+   *
+   * @throws StatefunError `SF_SAVEPOINT_UNSUPPORTED`, `SF_SAVEPOINT_TARGET_NOT_EMPTY`, `SF_ENGINE_NOT_RUNNING`
+   */
+  async savepoint(to: CheckpointPlace, progress?: (bytes: number) => void): Promise<CopiedCheckpoint> {
+    const { checkpoints } = this
+    const reader = this.#options.storage.reader?.()
+    if (reader === undefined) {
+      throw new StatefunError(
+        'SF_SAVEPOINT_UNSUPPORTED',
+        'this checkpoint storage cannot be read while it is written',
+        {
+          hint: 'stop the engine and copy its checkpoint',
+        },
+      )
+    }
+    await checkpoints.checkpoint()
+    if (this.outboxes.length > 0) {
+      // With what the outboxes held published, and that noted, as little as may be is left to be published twice.
+      const failed = this.failure.then((error) => {
+        throw error
+      })
+      failed.catch(() => undefined)
+      await Promise.race([this.#published(), failed])
+      await checkpoints.checkpoint()
+    }
+    const epoch = checkpoints.statistics.lastEpoch
+    const release = await checkpoints.holdSnapshots()
+    try {
+      return await writeSavepoint(reader, to, {
+        epoch,
+        from: 'the checkpoint of the engine',
+        ...(progress === undefined ? {} : { progress }),
+      })
+    } finally {
+      release()
+    }
   }
 
   #added(source: Source, partition: SourcePartition): void {
@@ -408,12 +449,12 @@ export class Job {
 
   /** What is published by now and was not when the last epoch was cut. */
   async #published(): Promise<void> {
-    await Promise.all(this.#outboxes.map((outbox) => outbox.settled()))
+    await Promise.all(this.outboxes.map((outbox) => outbox.settled()))
   }
 
   /** Publishes what is durable before a stop, and notes that it was: then the next start need not ask anybody. */
   async #settleOutboxes(withinMs: number): Promise<void> {
-    if (this.#outboxes.every(({ settledAtCut }) => settledAtCut)) return
+    if (this.outboxes.every(({ settledAtCut }) => settledAtCut)) return
     const { promise: late, resolve } = Promise.withResolvers<void>()
     const cancel = this.#options.clock.after(withinMs, resolve)
     await Promise.race([this.#published(), late, this.failure])
@@ -456,19 +497,23 @@ export class Job {
     })
   }
 
-  #armCheckpoint(): void {
-    this.#cancelCheckpoint = this.#options.clock.after(this.#options.checkpointIntervalMs, () => {
+  #armCheckpoint(afterMs: number): void {
+    this.#cancelCheckpoint = this.#options.clock.after(afterMs, () => {
       void this.#checkpointOnTime()
     })
   }
 
   async #checkpointOnTime(): Promise<void> {
+    const { clock, checkpointIntervalMs } = this.#options
+    const began = clock.monotonic()
     if (this.#sinceSeal) {
       this.#sinceSeal = false
       // A checkpoint that fails ends the job by itself.
       await this.checkpoints.checkpoint().catch(() => undefined)
     }
-    if (this.#state === 'running' || this.#state === 'draining') this.#armCheckpoint()
+    const left = checkpointIntervalMs - (clock.monotonic() - began)
+    if (left < 0) this.checkpoints.statistics.late++
+    if (this.#state === 'running' || this.#state === 'draining') this.#armCheckpoint(Math.max(left, 0))
   }
 
   async #drain(drainMs: number): Promise<undefined> {

@@ -1,4 +1,5 @@
 import type { Job } from '../engine/job.ts'
+import type { Outbox } from '../engine/outbox.ts'
 import type { MetricRegistry } from './registry.ts'
 
 /** Metrics of the engine itself; Flink has others for these things, so the names are ours. */
@@ -6,6 +7,8 @@ export function registerEngineMetrics(
   registry: MetricRegistry,
   job: () => Job | undefined,
   restarts: () => number,
+  /** Ids of egresses whose records are published with their epoch. */
+  exactlyOnce: readonly string[],
 ): void {
   const gauge = (name: string, help: string, read: (job: Job) => number) => {
     registry.gauge(name, help, {}, () => {
@@ -40,6 +43,16 @@ export function registerEngineMetrics(
     ({ checkpoints }) => checkpoints.statistics.lastDurationMs,
   )
   gauge(
+    'checkpoints.lastAppend',
+    'milliseconds that the storage took for the last epoch',
+    ({ checkpoints }) => checkpoints.statistics.lastAppendMs,
+  )
+  gauge(
+    'checkpoints.late',
+    'epochs that took longer than the interval, so that the next one was cut late',
+    ({ checkpoints }) => checkpoints.statistics.late,
+  )
+  gauge(
     'checkpoints.lastCut',
     'milliseconds that the job stood still for the cut',
     ({ checkpoints }) => checkpoints.statistics.lastCutMs,
@@ -49,4 +62,14 @@ export function registerEngineMetrics(
     'base snapshots written',
     ({ checkpoints }) => checkpoints.statistics.snapshots,
   )
+  const outboxGauge = (name: string, help: string, read: (outbox: Outbox) => number) => {
+    for (const egress of exactlyOnce) {
+      registry.gauge(name, help, { egress }, () => {
+        const outbox = job()?.outboxes.find(({ id }) => id === egress)
+        return outbox === undefined ? 0 : read(outbox)
+      })
+    }
+  }
+  outboxGauge('outbox.pendingBytes', 'bytes emitted and not yet published', (outbox) => outbox.pendingBytes)
+  outboxGauge('outbox.publishedEpoch', 'number of the last published epoch', (outbox) => outbox.published)
 }
