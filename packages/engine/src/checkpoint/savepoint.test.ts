@@ -72,7 +72,7 @@ async function snapshot(storage: CheckpointStorage): Promise<void> {
   const base = await storage.beginBase(harness.core.epoch)
   const { core, now } = harness
   await seal(storage)
-  const content = { types: core.types, timers: core.timers.values(), parked: core.parkedInstances() }
+  const content = { types: core.types, timers: core.timers.scan(), parked: core.parkedInstances() }
   for (const chunk of encodeBase({ ...content, epoch: core.epoch, time: now })) await base.write(chunk)
   await seal(storage)
   await base.publish()
