@@ -1,6 +1,10 @@
 export type { AdminRoute } from './admin/admin-server.ts'
-export { folderPlace, openCheckpointPlace, type PlaceResolver } from './checkpoint/checkpoint-place.ts'
-export { decodeEpoch, type EpochVisitor } from './checkpoint/decode-epoch.ts'
+export {
+  absolutePlace,
+  folderPlace,
+  openCheckpointPlace,
+  type PlaceResolver,
+} from './checkpoint/checkpoint-place.ts'
 export { lockFolder } from './checkpoint/file-lock.ts'
 export { FileStorage, type FileStorageOptions } from './checkpoint/file-storage.ts'
 export type { FileSystem, OpenFile } from './checkpoint/file-system.ts'

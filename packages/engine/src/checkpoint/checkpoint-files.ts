@@ -74,8 +74,7 @@ export function corruptFile(path: string, offset: number, what: string): Statefu
   return new StatefunError('SF_CHECKPOINT_CORRUPT', `the checkpoint is damaged: ${what}`, {
     where: place(path, offset),
     hint:
-      'restore the folder from a copy. "statefun checkpoint verify" says what of it is whole: an older snapshot with all logs ' +
-      'since holds the same state as a damaged newer one, and is used when that is moved away. To give up the state and ' +
-      'begin anew, move the folder away',
+      'restore the folder from a copy. An older snapshot with all logs since holds the same state as a damaged newer one, and is ' +
+      'used when that is moved away ("statefun checkpoint verify"). To give up the state and begin anew, move the folder away',
   })
 }
