@@ -1,5 +1,5 @@
 import type { LimitOptions } from '@statefun/engine'
-import { type InvocableFunction, nearestName, StatefunError } from '@statefun/protocol'
+import { type InvocableFunction, nearestName, parseDuration, StatefunError } from '@statefun/protocol'
 
 /** How the values of a topic are shown by `dev` and `tail`, and written by `send --json`. */
 export interface TopicFormat {
@@ -18,10 +18,24 @@ export interface StatefunConfig {
   /** Functions that run in this process; they win over the URL of an endpoint. */
   readonly functions?: readonly InvocableFunction[]
   readonly checkpoint?: {
-    /** Folder relative to the configuration file; default `./.statefun/checkpoint`. `dev` keeps its own. */
+    /**
+     * Folder relative to the configuration file, or a URL (`file:/folder`); default `./.statefun/checkpoint`. `dev` keeps
+     * its own.
+     */
+    readonly place?: string
+    /** A folder; the same as `place`. */
     readonly dir?: string
-    /** Milliseconds between two checkpoints; default 500. */
+    /**
+     * Time from one checkpoint to the next, `'100 ms'` or a number of milliseconds; default 100 ms with an egress that is
+     * exactly-once, else 500 ms.
+     */
+    readonly interval?: string | number
+    /** Milliseconds; the same as `interval`. */
     readonly intervalMs?: number
+    /** Base snapshots that are kept with the change log since, the newest one included; default 2. */
+    readonly retain?: number
+    /** Bytes of change log from which a base snapshot is written; default 64 MiB. */
+    readonly compactAfterBytes?: number
   }
   /** Where the admin API listens; default `127.0.0.1`, port 4680. It has no access control. */
   readonly admin?: { readonly host?: string; readonly port?: number }
@@ -35,11 +49,14 @@ export interface StatefunConfig {
   readonly topics?: Readonly<Record<string, TopicFormat>>
 }
 
+/** Of checkpoints. */
+export const LONGEST_INTERVAL_MS = 86_400_000
+
 const SHAPE: Readonly<Record<string, readonly string[] | 'any'>> = {
   app: 'any',
   module: 'any',
   functions: 'any',
-  checkpoint: ['dir', 'intervalMs'],
+  checkpoint: ['place', 'dir', 'interval', 'intervalMs', 'retain', 'compactAfterBytes'],
   admin: ['host', 'port'],
   playground: ['host'],
   restart: ['attempts', 'delayMs'],
@@ -70,7 +87,15 @@ export function defineConfig(config: StatefunConfig): StatefunConfig {
   functions.forEach((candidate: unknown, index) => {
     if (!isFunction(candidate)) throw wrongValue(`functions[${index}]`, 'is what defineFunction returns')
   })
-  requireNumber('checkpoint.intervalMs', checkpoint?.intervalMs, 1, 86_400_000)
+  requireInterval('checkpoint.interval', checkpoint?.interval)
+  requireNumber('checkpoint.intervalMs', checkpoint?.intervalMs, 1, LONGEST_INTERVAL_MS)
+  requireNumber('checkpoint.retain', checkpoint?.retain, 1, 1000)
+  requireNumber('checkpoint.compactAfterBytes', checkpoint?.compactAfterBytes, 1, Number.MAX_SAFE_INTEGER)
+  for (const field of ['place', 'dir'] as const) {
+    const place: unknown = checkpoint?.[field]
+    if (place !== undefined && (typeof place !== 'string' || place === ''))
+      throw wrongValue(`checkpoint.${field}`, 'is a folder or a URL')
+  }
   requireNumber('admin.port', admin?.port, 0, 65_535)
   requireNumber('restart.attempts', restart?.attempts, 0, 2_147_483_647)
   requireNumber('restart.delayMs', restart?.delayMs, 0, 86_400_000)
@@ -101,6 +126,19 @@ function isFunction(candidate: unknown): boolean {
     'invoke' in candidate &&
     typeof candidate.invoke === 'function'
   )
+}
+
+function requireInterval(name: string, value: unknown): void {
+  if (value === undefined) return
+  if (typeof value === 'string' || typeof value === 'number') {
+    try {
+      const milliseconds = parseDuration(value)
+      if (milliseconds >= 1 && milliseconds <= LONGEST_INTERVAL_MS) return
+    } catch {
+      // Said below, with the name of the field.
+    }
+  }
+  throw wrongValue(name, 'is a duration from 1 ms to 1 day, such as "100 ms"')
 }
 
 function requireNumber(name: string, value: unknown, least: number, most: number): void {

@@ -28,6 +28,7 @@ export const EXIT_HELP = `Exit codes:
 export function exitCodeOf(error: StatefunError): number {
   if (error.code.startsWith('SF_MODULE_')) return EXIT.module
   if (error.code.startsWith('SF_CLI_UNREACHABLE')) return EXIT.unreachable
+  if (error.code === 'SF_CHECKPOINT_PLACE' || error.code === 'SF_DURATION_INVALID') return EXIT.usage
   if (error.code.startsWith('SF_CLI_') || error.code.startsWith('SF_CONFIG_')) return EXIT.usage
   return EXIT.failed
 }

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import { absolutePlace } from '@statefun/engine'
 import { StatefunError } from '@statefun/protocol'
 import { defineConfig, type StatefunConfig } from './config.ts'
 
@@ -10,6 +11,15 @@ export const CONFIG_FILE = 'statefun.config.ts'
 /** Port of the admin API where the configuration names none. */
 export const ADMIN_PORT = 4680
 
+/** Where checkpoints are kept and how they are made, as an engine takes it. */
+export interface CheckpointSettings {
+  /** An absolute path or a URL. */
+  readonly place: string
+  readonly interval?: string | number
+  readonly retain?: number
+  readonly compactAfterBytes?: number
+}
+
 /** A configuration with its paths made absolute and its defaults filled in. */
 export interface LoadedConfig {
   readonly config: StatefunConfig
@@ -18,7 +28,7 @@ export interface LoadedConfig {
   /** The folder that relative paths in it start from. */
   readonly folder: string
   readonly module: string
-  readonly checkpointDir: string
+  readonly checkpoint: CheckpointSettings
   readonly admin: { readonly host: string; readonly port: number }
 }
 
@@ -55,8 +65,18 @@ export async function loadConfig(cwd: string, path: string | undefined): Promise
     file,
     folder,
     module: resolve(folder, config.module ?? 'module.yaml'),
-    checkpointDir: resolve(folder, config.checkpoint?.dir ?? '.statefun/checkpoint'),
+    checkpoint: checkpointSettings(config, folder),
     admin: { host: config.admin?.host ?? '127.0.0.1', port: config.admin?.port ?? ADMIN_PORT },
+  }
+}
+
+function checkpointSettings({ checkpoint = {} }: StatefunConfig, folder: string): CheckpointSettings {
+  const { place, dir, interval, intervalMs, ...rest } = checkpoint
+  const every = interval ?? intervalMs
+  return {
+    ...rest,
+    place: absolutePlace(place ?? dir ?? '.statefun/checkpoint', folder),
+    ...(every === undefined ? {} : { interval: every }),
   }
 }
 

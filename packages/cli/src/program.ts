@@ -1,9 +1,11 @@
 import { StatefunError } from '@statefun/protocol'
 import { Command, CommanderError } from 'commander'
+import { checkpointCommand } from './commands/checkpoint.ts'
 import { devCommand, devEngineCommand } from './commands/dev.ts'
 import { initCommand } from './commands/init.ts'
 import { parkedCommand, redriveCommand } from './commands/redrive.ts'
 import { runCommand } from './commands/run.ts'
+import { savepointCommand } from './commands/savepoint.ts'
 import { sendCommand } from './commands/send.ts'
 import { examples } from './commands/shared-options.ts'
 import { stateCommand } from './commands/state.ts'
@@ -48,6 +50,8 @@ export function buildProgram(io: Io): Command {
     .addCommand(stateCommand(io))
     .addCommand(parkedCommand(io))
     .addCommand(redriveCommand(io))
+    .addCommand(checkpointCommand(io))
+    .addCommand(savepointCommand(io))
     .addHelpText('after', `\n${EXIT_HELP}`)
   examples(
     program,

@@ -19,7 +19,7 @@ const PAGES = [
 const read = (path: string) => readFileSync(join(ROOT, path), 'utf8')
 const blocks = PAGES.flatMap((page) => codeBlocks(read(page)).map((block) => ({ page, ...block })))
 
-/** All commands of a program, below `state` too. */
+/** All commands of a program, those below others too. */
 function allCommands(command: Command): Command[] {
   return [command, ...command.commands.flatMap(allCommands)]
 }
@@ -64,7 +64,8 @@ describe('the documentation', () => {
     const page = read('docs/cli.md')
     for (const command of allCommands(buildProgram(silentIo))) {
       if (command.name() === 'statefun' || command.name() === 'dev-engine') continue
-      const heading = command.parent?.name() === 'state' ? 'state' : command.name()
+      const parent = command.parent?.name() ?? ''
+      const heading = parent === 'statefun' ? command.name() : parent
       const section = new RegExp(
         `^## [^\\n]*\\b${heading}\\b[^\\n]*\\n([\\s\\S]*?)(?=^## |$(?![\\s\\S]))`,
         'm',
@@ -72,7 +73,8 @@ describe('the documentation', () => {
       expect(section, `docs/cli.md has no section "${heading}"`).toBeDefined()
       const prose = section!.replaceAll(/^```[\s\S]*?^```/gm, '')
       for (const option of command.options) {
-        if (option.long !== '--verbose') expect(prose, `${heading} ${option.long}`).toContain(option.long)
+        if (option.long !== '--verbose' && !option.hidden)
+          expect(prose, `${heading} ${option.long}`).toContain(option.long)
       }
     }
   })

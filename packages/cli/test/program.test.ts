@@ -3,7 +3,14 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { makeWorkFolder, runCli } from './run-cli.ts'
 
-const COMMANDS = ['init', 'dev', 'run', 'validate', 'send', 'tail', 'state', 'parked', 'redrive']
+const COMMANDS = [
+  ...['init', 'dev', 'run', 'validate', 'send', 'tail', 'state', 'parked', 'redrive'],
+  ...['checkpoint', 'savepoint'],
+]
+const BELOW = [
+  ...['state get', 'state ids', 'savepoint create', 'savepoint restore'],
+  ...['checkpoint list', 'checkpoint inspect', 'checkpoint verify', 'checkpoint export'],
+]
 let work: ReturnType<typeof makeWorkFolder>
 beforeAll(() => {
   work = makeWorkFolder()
@@ -19,7 +26,7 @@ describe('statefun', () => {
     expect(stdout).not.toContain('dev-engine')
   })
 
-  it.each([...COMMANDS, 'state get', 'state ids'])('shows examples of %s', async (name) => {
+  it.each([...COMMANDS, ...BELOW])('shows examples of %s', async (name) => {
     const { code, stdout } = await runCli([...name.split(' '), '--help'])
     expect(code).toBe(0)
     expect(stdout).toContain(`Examples:\n  $ `)
@@ -30,6 +37,8 @@ describe('statefun', () => {
     [['sned'], 'unknown command', 'send'],
     [['send', 't', '--kye', 'k'], "unknown option '--kye'", '--key'],
     [['state', 'gte', 'a/b', 'c'], 'unknown command', 'get'],
+    [['checkpoint', 'lsit'], 'unknown command', 'list'],
+    [['savepoint', 'restore', 'a', '--to', 'b', '--ap', 'c'], "unknown option '--ap'", '--app'],
   ])('names the nearest for %s', async (args, problem, nearest) => {
     const { code, stderr, stdout } = await runCli(args)
     expect(code).toBe(2)
@@ -51,6 +60,14 @@ describe('statefun', () => {
     ['an unknown field', "{ app: 'a', functoins: [] }", 'did you mean "functions"?'],
     ['an unknown nested field', "{ app: 'a', admin: { prot: 1 } }", 'did you mean "admin.port"?'],
     ['a wrong port', "{ app: 'a', admin: { port: 70000 } }", 'whole number from 0 to 65535'],
+    ['a wrong interval', "{ app: 'a', checkpoint: { interval: 'often' } }", 'such as "100 ms"'],
+    ['an interval of nothing', "{ app: 'a', checkpoint: { interval: 0 } }", '"checkpoint.interval" of the'],
+    [
+      'a place that is none',
+      "{ app: 'a', checkpoint: { place: 7 } }",
+      '"checkpoint.place" of the configuration',
+    ],
+    ['no snapshots', "{ app: 'a', checkpoint: { retain: 0 } }", 'whole number from 1'],
     ['a wrong name', "{ app: 'a b' }", '"app" of the configuration'],
     ['something that is no function', "{ app: 'a', functions: [{}] }", 'functions[0]'],
     ['a format without fromJson', "{ app: 'a', topics: { t: { toJson() {} } } }", 'topics["t"]'],

@@ -11,6 +11,7 @@ export type { FileSystem, OpenFile } from './checkpoint/file-system.ts'
 export { nodeFileSystem } from './checkpoint/node-file-system.ts'
 export { ObjectStorage, type ObjectStorageOptions } from './checkpoint/object-storage.ts'
 export type { ObjectEntry, ObjectStore } from './checkpoint/object-store.ts'
+export { type InstanceSummary, readInstance } from './checkpoint/read-instance.ts'
 export {
   type CopiedCheckpoint,
   type CopyOptions,
@@ -32,6 +33,14 @@ export type {
   RecoveryReport,
   SnapshotInfo,
 } from './checkpoint/storage.ts'
+export {
+  type CheckpointSummary,
+  type FunctionSummary,
+  type OutboxSummary,
+  type PositionSummary,
+  summarizeCheckpoint,
+} from './checkpoint/summarize-checkpoint.ts'
+export { type VerifiedSnapshot, verifyCheckpoint } from './checkpoint/verify-checkpoint.ts'
 export { type Clock, systemClock } from './clock.ts'
 export type { Connector, ConnectorContext } from './connector/connector.ts'
 export {

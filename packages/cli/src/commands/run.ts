@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { resolve } from 'node:path'
 import {
+  absolutePlace,
   type Engine,
   kinesisUnavailable,
   type Logger,
@@ -9,15 +10,18 @@ import {
 } from '@statefun/engine'
 import { Command, Option } from 'commander'
 import { pino } from 'pino'
+import { LONGEST_INTERVAL_MS } from '../config.ts'
 import type { Io } from '../io.ts'
 import { type LoadedConfig, loadConfig } from '../load-config.ts'
 import { LOG_LEVELS, type LogLevel, textLogger } from '../output/text-logger.ts'
+import { PLACE_RESOLVERS } from '../places.ts'
 import { readModule } from '../read-module.ts'
-import { configOption, examples, wholeNumber } from './shared-options.ts'
+import { configOption, duration, examples, wholeNumber } from './shared-options.ts'
 
 interface RunOptions {
   readonly config?: string
   readonly module?: string
+  readonly checkpointPlace?: string
   readonly checkpointDir?: string
   readonly checkpointInterval?: number
   readonly adminHost?: string
@@ -39,8 +43,13 @@ export function runCommand(io: Io): Command {
     )
     .addOption(configOption())
     .option('-m, --module <file>', 'module.yaml (default: as configured)')
-    .option('--checkpoint-dir <folder>', 'folder of the checkpoints (default: as configured)')
-    .option('--checkpoint-interval <ms>', 'milliseconds between checkpoints', wholeNumber(1, 86_400_000))
+    .option('--checkpoint-place <place>', 'folder or URL of the checkpoints (default: as configured)')
+    .addOption(new Option('--checkpoint-dir <folder>', 'the same').hideHelp())
+    .option(
+      '--checkpoint-interval <duration>',
+      'time from one checkpoint to the next, such as "100 ms"; a number alone is milliseconds',
+      duration(1, LONGEST_INTERVAL_MS),
+    )
     .option('--admin-host <host>', 'where the admin API listens; it has no access control')
     .option('--admin-port <port>', 'port of the admin API, 0 for any free one', wholeNumber(0, 65_535))
     .option(
@@ -88,20 +97,20 @@ export function runCommand(io: Io): Command {
   return examples(
     command,
     'statefun run',
-    'KAFKA_BOOTSTRAP=kafka:9092 statefun run --checkpoint-dir /var/lib/my-app --admin-host 0.0.0.0',
+    'KAFKA_BOOTSTRAP=kafka:9092 statefun run --checkpoint-place /var/lib/my-app --admin-host 0.0.0.0',
     'statefun run --config prod.config.ts --log json --log-level warn',
   )
 }
 
 async function start(
   io: Io,
-  { config, module, checkpointDir, admin }: LoadedConfig,
+  { config, module, checkpoint, admin }: LoadedConfig,
   options: RunOptions,
   logger: Logger,
 ): Promise<Engine> {
   // Loaded here so that the other commands start without it.
   const { kafkaConnector } = await import('@statefun/kafka')
-  const intervalMs = options.checkpointInterval ?? config.checkpoint?.intervalMs
+  const place = options.checkpointPlace ?? options.checkpointDir
   const attempts = options.restartAttempts ?? config.restart?.attempts
   return await startEngine({
     app: config.app,
@@ -113,8 +122,10 @@ async function start(
     functions: config.functions ?? [],
     connectors: [kafkaConnector(), playgroundConnector(config.playground ?? {}), kinesisUnavailable],
     checkpoint: {
-      dir: options.checkpointDir === undefined ? checkpointDir : resolve(io.cwd, options.checkpointDir),
-      ...(intervalMs === undefined ? {} : { intervalMs }),
+      ...checkpoint,
+      ...(place === undefined ? {} : { place: absolutePlace(place, io.cwd) }),
+      ...(options.checkpointInterval === undefined ? {} : { interval: options.checkpointInterval }),
+      resolvers: PLACE_RESOLVERS,
     },
     restart: { ...config.restart, ...(attempts === undefined ? {} : { attempts }) },
     limits: config.limits ?? {},

@@ -1,4 +1,4 @@
-import { StatefunError } from '@statefun/protocol'
+import { parseDuration, StatefunError } from '@statefun/protocol'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { ADMIN_PORT, CONFIG_FILE, type LoadedConfig, loadConfig } from '../load-config.ts'
 
@@ -26,6 +26,19 @@ export function wholeNumber(least: number, most: number): (text: string) => numb
     const number = Number(text)
     if (text.trim() !== '' && Number.isInteger(number) && number >= least && number <= most) return number
     throw new InvalidArgumentError(`It is a whole number from ${least} to ${most}.`)
+  }
+}
+
+/** Parses a duration, such as `100 ms`, to milliseconds within limits. */
+export function duration(least: number, most: number): (text: string) => number {
+  return (text) => {
+    try {
+      const milliseconds = parseDuration(text)
+      if (milliseconds >= least && milliseconds <= most) return milliseconds
+    } catch {
+      // Said below.
+    }
+    throw new InvalidArgumentError('It is a duration such as "100 ms" or "2 s".')
   }
 }
 

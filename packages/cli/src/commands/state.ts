@@ -1,9 +1,9 @@
-import { parseTypename, types } from '@statefun/protocol'
+import { parseTypename } from '@statefun/protocol'
 import { Command } from 'commander'
 import { AdminClient } from '../admin-client.ts'
 import type { Io } from '../io.ts'
 import { readable } from '../output/readable.ts'
-import { style } from '../output/style.ts'
+import { stateLine } from '../output/show-state.ts'
 import {
   adminOption,
   adminUrl,
@@ -108,21 +108,7 @@ async function ask<T>(
 }
 
 function formatEntry(io: Io, entry: StateJson['states'][number]): string {
-  const bytes = new Uint8Array(Buffer.from(entry.value, 'base64'))
-  const expires = entry.expiresAt === undefined ? '' : `, expires ${new Date(entry.expiresAt).toISOString()}`
-  const about = style(io.stdout, 'dim', `(${entry.typename}${expires})`)
-  return `${style(io.stdout, 'bold', entry.name)} = ${decode(entry.typename, bytes)}  ${about}`
-}
-
-function decode(typename: string, bytes: Uint8Array): string {
-  const builtin = Object.values(types).find((type) => type.typename === typename)
-  if (builtin !== undefined) {
-    try {
-      const value = builtin.deserialize(bytes)
-      return typeof value === 'string' ? readable(value) : String(value)
-    } catch {
-      // Bytes of another form: shown as they are.
-    }
-  }
-  return readable(bytes)
+  const value = new Uint8Array(Buffer.from(entry.value, 'base64'))
+  const about = entry.expiresAt === undefined ? '' : `, expires ${new Date(entry.expiresAt).toISOString()}`
+  return stateLine(io.stdout, { name: entry.name, typename: entry.typename, value, about })
 }

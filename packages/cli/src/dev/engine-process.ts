@@ -16,6 +16,7 @@ import {
 import { StatefunError } from '@statefun/protocol'
 import { type LoadedConfig, loadConfig } from '../load-config.ts'
 import { showRecord } from '../output/show-record.ts'
+import { PLACE_RESOLVERS } from '../places.ts'
 import { readModule } from '../read-module.ts'
 import { devLogger } from './dev-logger.ts'
 import type { FromEngine } from './messages.ts'
@@ -102,7 +103,7 @@ async function start(
   topics: MemoryTopics,
   adminPort: number | undefined,
 ): Promise<Engine> {
-  const { config, admin } = loaded
+  const { config, admin, checkpoint } = loaded
   const ingressTopics = new Set<string>()
   for (const ingress of module.ingresses) {
     if (ingress.kind !== 'io.statefun.kafka.v1/ingress') continue
@@ -115,15 +116,15 @@ async function start(
       record: showRecord(recordToJson(record), config.topics?.[record.topic]),
     })
   })
-  const intervalMs = config.checkpoint?.intervalMs
   const engine = await startEngine({
     app: config.app,
     module,
     functions: config.functions ?? [],
     connectors: [memoryConnector(topics), playgroundConnector(config.playground ?? {}), kinesisUnavailable],
     checkpoint: {
-      dir: join(devFolder(loaded.folder), 'checkpoint'),
-      ...(intervalMs === undefined ? {} : { intervalMs }),
+      ...checkpoint,
+      place: join(devFolder(loaded.folder), 'checkpoint'),
+      resolvers: PLACE_RESOLVERS,
     },
     restart: { attempts: 0 },
     admin: {

@@ -1,0 +1,33 @@
+import { type CheckpointPlace, openCheckpointPlace, type PlaceResolver } from '@statefun/engine'
+import { StatefunError } from '@statefun/protocol'
+import type { Io } from './io.ts'
+import { loadConfig } from './load-config.ts'
+
+/** Who serves places that are no folders. */
+export const PLACE_RESOLVERS: readonly PlaceResolver[] = []
+
+/** A place that an argument names. */
+export function namedPlace(io: Io, place: string): CheckpointPlace {
+  return openCheckpointPlace(place, PLACE_RESOLVERS, io.cwd)
+}
+
+/**
+ * The place that an argument names, or that of the configuration.
+ *
+ * @throws StatefunError `SF_CLI_PLACE` when there is neither
+ */
+export async function placeOrConfigured(
+  io: Io,
+  place: string | undefined,
+  config: string | undefined,
+): Promise<CheckpointPlace> {
+  if (place !== undefined) return namedPlace(io, place)
+  try {
+    return namedPlace(io, (await loadConfig(io.cwd, config)).checkpoint.place)
+  } catch (error) {
+    if (config !== undefined || StatefunError.from(error).code !== 'SF_CONFIG_MISSING') throw error
+    throw new StatefunError('SF_CLI_PLACE', 'nothing says which checkpoint is meant', {
+      hint: 'name its folder or URL, or run it in the folder of the app',
+    })
+  }
+}
