@@ -31,7 +31,7 @@ const JOB_MANAGER = 'org.apache.flink.container.entrypoint.StandaloneApplication
 const TASK_MANAGER = 'org.apache.flink.runtime.taskexecutor.TaskManagerRunner'
 const JOB = 'org.apache.flink.statefun.flink.core.StatefulFunctionsJob'
 const STOP_GRACE_MS = 5_000
-const ASK_EVERY_MS = 50
+const ASK_EVERY_MS = 100
 
 /** The processes behind {@link FlinkCluster}. */
 export class FlinkProcesses implements FlinkCluster {
