@@ -43,7 +43,8 @@ async function takeOver({ engine, random, ends, note }: Stage): Promise<void> {
   await rm(join(dir, 'lock'), { force: true })
   const first = await engine.replace({ ...engine.settings, dir })
   ends.add(() => first.kill())
-  await sleep(stoppedMs - secondMs)
+  // Were it continued before, its checkpoint would go on behind the copy, which the second one would notice and refuse.
+  await Promise.all([sleep(stoppedMs - secondMs), engine.admin()])
   first.signal('SIGCONT')
   await endsFenced(first)
   await rm(former, { recursive: true, force: true })
