@@ -9,9 +9,11 @@ export const OBJECT_FORMAT = 1
 export interface ObjectHeader extends CheckpointIdentity {
   /** Of the log object, or of the snapshot that the object belongs to. */
   readonly slot: number
-  /** The slot at which its writer took over, and the writer's uuid. */
+  /** The slot at which its writer took over, and the writer's uuid. A copied checkpoint has no claim: 0. */
   readonly claim: number
   readonly owner: string
+  /** See {@link CheckpointHeader}. */
+  readonly savepoint: boolean
 }
 
 /** What a claim says besides its header, for people. */
@@ -25,6 +27,12 @@ export interface Claim {
 export interface BaseEnd {
   /** The objects before it, in order: their sizes and the CRC-32 of all their bytes. */
   readonly parts: readonly { readonly bytes: number; readonly crc: number }[]
+  /** The epoch in the snapshot's slot, or the first one after it. */
+  readonly firstEpoch: number
+  /** The first epoch whose state the snapshot gives, with the log up to it. */
+  readonly validFrom: number
+  /** When it was begun, in epoch milliseconds. */
+  readonly time: number
 }
 
 /** The size of a claim is a multiple of this, that of any other object is not: a listing alone tells them apart. */

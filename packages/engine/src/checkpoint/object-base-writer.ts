@@ -5,13 +5,24 @@ import { baseEndKey, basePartKey } from './object-keys.ts'
 import type { ObjectStore } from './object-store.ts'
 import type { BaseWriter } from './storage.ts'
 
+/** Bytes of an object of a snapshot unless said otherwise. */
+export const PART_BYTES: number = 8 * 1024 * 1024
+
 export interface ObjectBaseOptions {
   readonly store: ObjectStore
   readonly header: ObjectHeader
+  /** The first epoch of the log that belongs to it. */
+  readonly firstEpoch: number
+  /** Epoch milliseconds. */
+  readonly time: number
   /** Bytes from which a part is uploaded. */
   readonly partBytes: number
-  /** @throws StatefunError when another engine has taken over */
-  readonly mustBeOwner: () => Promise<void>
+  /**
+   * Asked before the snapshot counts; returns the epoch that was appended last.
+   *
+   * @throws StatefunError when another engine has taken over
+   */
+  readonly lastEpoch: () => Promise<number>
   /** The snapshot counts from now on. */
   readonly published: (bytes: number) => void
 }
@@ -38,11 +49,12 @@ export class ObjectBaseWriter implements BaseWriter {
   }
 
   async publish(): Promise<void> {
-    const { store, header, mustBeOwner, published } = this.#options
+    const { store, header, firstEpoch, time, lastEpoch, published } = this.#options
     if (this.#chunks.length > 0) await this.#upload()
     await this.#uploading
-    await mustBeOwner()
-    const end = jsonFrame(FrameKind.baseEnd, { parts: this.#parts })
+    // What the scan saw of later epochs is in the log by now.
+    const validFrom = await lastEpoch()
+    const end = jsonFrame(FrameKind.baseEnd, { parts: this.#parts, firstEpoch, validFrom, time })
     await store.put(baseEndKey(header.slot), encodeObject(header, [end]))
     published(this.#parts.reduce((sum, { bytes }) => sum + bytes, 0))
   }

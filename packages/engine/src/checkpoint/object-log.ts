@@ -15,7 +15,13 @@ export interface ObjectLog {
   /** The newest one. */
   readonly base: CompleteBase | undefined
   /** From the snapshot's slot on, or from the first; without gaps. */
-  readonly slots: { readonly slot: number; readonly bytes: number }[]
+  readonly slots: readonly LogSlot[]
+}
+
+/** An object of the log. */
+export interface LogSlot {
+  readonly slot: number
+  readonly bytes: number
 }
 
 /** Where an object lies, for messages. */
@@ -32,21 +38,29 @@ export async function listLog(store: ObjectStore): Promise<ObjectLog> {
   for (;;) {
     const newest = (await completeBases(store)).at(-1)
     const first = newest ?? 1
-    const slots: { slot: number; bytes: number }[] = []
-    // Slots are from 1 on, so there is one before the first.
-    for await (const { key, bytes } of store.list(LOG_PREFIX, logKey(first - 1))) {
-      const slot = slotOfLog(key)
-      if (slot !== undefined) slots.push({ slot, bytes })
-    }
+    const slots: LogSlot[] = []
+    for await (const slot of listSlots(store, first)) slots.push(slot)
     const gap = slots.findIndex(({ slot }, index) => slot !== first + index)
     const missing = gap !== -1 ? first + gap : newest !== undefined && slots.length === 0 ? newest : undefined
     if (missing === undefined) {
-      return { base: newest === undefined ? undefined : await readBaseEnd(store, newest), slots }
+      if (newest === undefined) return { base: undefined, slots }
+      const base = await readBaseEnd(store, newest)
+      if (base === undefined) continue
+      return { base, slots }
     }
     // An engine that is alive may have taken two snapshots between the two listings, and removed what came before.
     if ((await completeBases(store)).at(-1) === newest) {
       throw damaged(objectUrl(store, logKey(missing)), 'the object is missing')
     }
+  }
+}
+
+/** The log objects from slot `first` on, in order. */
+export async function* listSlots(store: ObjectStore, first: number): AsyncGenerator<LogSlot> {
+  // Slots are from 1 on, so there is a number before the first.
+  for await (const { key, bytes } of store.list(LOG_PREFIX, logKey(first - 1))) {
+    const slot = slotOfLog(key)
+    if (slot !== undefined) yield { slot, bytes }
   }
 }
 
@@ -60,11 +74,16 @@ export async function completeBases(store: ObjectStore): Promise<number[]> {
   return slots
 }
 
-async function readBaseEnd(store: ObjectStore, slot: number): Promise<CompleteBase> {
+/**
+ * Reads what a snapshot says of itself; undefined when it was removed meanwhile.
+ *
+ * @throws StatefunError `SF_CHECKPOINT_CORRUPT`
+ */
+export async function readBaseEnd(store: ObjectStore, slot: number): Promise<CompleteBase | undefined> {
   const key = baseEndKey(slot)
   const url = objectUrl(store, key)
   const bytes = await store.get(key)
-  if (bytes === undefined) throw damaged(url, 'the object is missing')
+  if (bytes === undefined) return undefined
   const { header, frames } = decodeObject(url, bytes)
   const frame = frames.find(({ kind }) => kind === FrameKind.baseEnd)
   if (frame === undefined) throw damaged(url, 'the snapshot has no list of its parts')

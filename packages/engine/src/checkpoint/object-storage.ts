@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
-import { crc32 } from 'node:zlib'
 import { StatefunError } from '@statefun/protocol'
 import { type Clock, systemClock } from '../clock.ts'
 import { FENCED } from '../connector/transactional-sink.ts'
 import { type Logger, silentLogger } from '../logger.ts'
+import { checkHeader } from './checkpoint-header.ts'
 import {
   type Claim,
   damaged,
@@ -15,13 +15,14 @@ import {
   parsed,
 } from './checkpoint-objects.ts'
 import { type Frame, FrameKind } from './frame.ts'
-import { ObjectBaseWriter } from './object-base-writer.ts'
-import { basePartKey, LOG_PREFIX, logKey } from './object-keys.ts'
-import { type CompleteBase, listLog, type ObjectLog, objectUrl } from './object-log.ts'
+import { ObjectBaseWriter, PART_BYTES } from './object-base-writer.ts'
+import { baseEndKey, LOG_PREFIX, logKey } from './object-keys.ts'
+import { type LogSlot, listLog, type ObjectLog, objectUrl } from './object-log.ts'
+import { ObjectReader } from './object-reader.ts'
 import { ObjectRetention } from './object-retention.ts'
 import type { ObjectStore } from './object-store.ts'
-import { readAhead } from './read-ahead.ts'
-import type { BaseWriter, CheckpointIdentity, CheckpointStorage } from './storage.ts'
+import { getObject, logWeight, type ObjectTail, replayObjects } from './replay-objects.ts'
+import type { BaseWriter, CheckpointIdentity, CheckpointReader, CheckpointStorage } from './storage.ts'
 
 export interface ObjectStorageOptions {
   /** Closed with the storage. */
@@ -39,10 +40,6 @@ export interface ObjectStorageOptions {
 }
 
 const LEAST_RETAINED = 2
-const PART_BYTES = 8 * 1024 * 1024
-/** A request takes as long as reading about so many bytes, which is what counts when a log is weighed against a snapshot. */
-const BYTES_OF_A_REQUEST = 64 * 1024
-const READ_AHEAD = { reads: 16, bytes: 64 * 1024 * 1024 }
 /** Takeovers that other engines may get ahead of before this one leaves the log to them. */
 const ROUNDS = 3
 
@@ -70,6 +67,7 @@ export class ObjectStorage implements CheckpointStorage {
   #log: ObjectLog = { base: undefined, slots: [] }
   #claim = 0
   #next = 0
+  #lastEpoch = 0
   #removing: Promise<void> | undefined
   #removeAgain = false
   #closed = false
@@ -89,11 +87,12 @@ export class ObjectStorage implements CheckpointStorage {
     for (let round = 1; ; round++) {
       const log = await listLog(this.#store)
       await this.#identify(log)
-      const claim = await this.#takeOver(log)
+      const slots = [...log.slots]
+      const claim = await this.#takeOver(slots)
       // Between the listing and the claim the log may have gone on, even so far that the slot of the claim was removed.
       const ahead = await this.#firstAfter(claim)
       if (ahead === undefined) {
-        this.#log = log
+        this.#log = { base: log.base, slots }
         this.#claim = claim
         this.#next = claim + 1
         return
@@ -103,50 +102,50 @@ export class ObjectStorage implements CheckpointStorage {
   }
 
   async *recover(): AsyncIterable<Frame> {
-    const { base, slots } = this.#log
-    if (base !== undefined) yield* this.#readBase(base)
-    let holder: Pick<ObjectHeader, 'claim' | 'owner'> = base?.header ?? { claim: 0, owner: '' }
-    for await (const [{ slot, bytes }, object] of readAhead(
-      slots,
-      ({ slot }) => this.#read(logKey(slot)),
-      READ_AHEAD,
-    )) {
-      const url = objectUrl(this.#store, logKey(slot))
-      const { header, frames } = this.#decode(url, object)
-      const frame = frames[0]
-      if (frame?.kind === FrameKind.claim) holder = header
-      if (header.slot !== slot || header.claim !== holder.claim || header.owner !== holder.owner) {
-        throw damaged(url, 'the object is of another engine than those before it')
+    const tail: ObjectTail = { lastEpoch: 0, baseBytes: 0, logBytes: 0 }
+    yield* replayObjects(this.#store, this.#log, tail, (header, url) => {
+      checkHeader(header, this.identity.app, url)
+      if (header.lineage !== this.identity.lineage) {
+        throw damaged(url, 'the object is of another checkpoint than the others')
       }
-      if (frame?.kind === FrameKind.epoch) yield frame
-      this.logBytes += weight(bytes)
-    }
+    })
+    this.#lastEpoch = tail.lastEpoch
+    this.baseBytes = tail.baseBytes
+    this.logBytes = tail.logBytes
   }
 
-  async append(_epoch: number, payload: Uint8Array): Promise<void> {
+  async append(epoch: number, payload: Uint8Array): Promise<void> {
     const slot = this.#next
     const object = encodeObject(this.#header(slot), [{ kind: FrameKind.epoch, payload }])
     const other = await this.#putNew(slot, object)
     if (other !== undefined) throw this.#fencedBy(slot, other)
     this.#next++
-    this.logBytes += weight(object.length)
+    this.#lastEpoch = epoch
+    this.logBytes += logWeight(object.length)
   }
 
-  async beginBase(_epoch: number): Promise<BaseWriter> {
+  async beginBase(epoch: number): Promise<BaseWriter> {
     this.logBytes = 0
     return new ObjectBaseWriter({
       store: this.#store,
       header: this.#header(this.#next),
+      firstEpoch: epoch,
+      time: this.#now(),
       partBytes: this.#partBytes,
-      mustBeOwner: async () => {
+      lastEpoch: async () => {
         const slot = await this.#firstAfter(this.#next - 1)
         if (slot !== undefined) throw await this.#fenced(slot)
+        return this.#lastEpoch
       },
       published: (bytes) => {
         this.baseBytes = bytes
         this.#removeOld()
       },
     })
+  }
+
+  reader(): CheckpointReader {
+    return new ObjectReader(this.#store)
   }
 
   interrupt(): void {
@@ -165,12 +164,13 @@ export class ObjectStorage implements CheckpointStorage {
     const last = slots.at(-1)
     if (last === undefined) return
     const url = objectUrl(this.#store, logKey(last.slot))
-    this.#adopt(url, decodeObject(url, await this.#read(logKey(last.slot))).header)
-    if (base !== undefined) this.#mustBeOurs(objectUrl(this.#store, logKey(base.slot)), base.header)
+    this.#adopt(url, decodeObject(url, await getObject(this.#store, logKey(last.slot))).header)
+    if (base !== undefined)
+      checkHeader(base.header, this.identity.app, objectUrl(this.#store, baseEndKey(base.slot)))
   }
 
-  /** Writes a claim into the first free slot and adds those before it to `log`. */
-  async #takeOver({ slots }: ObjectLog): Promise<number> {
+  /** Writes a claim into the first free slot and adds those before it to `slots`. */
+  async #takeOver(slots: LogSlot[]): Promise<number> {
     for (let slot = (slots.at(-1)?.slot ?? 0) + 1; ; slot++) {
       const claim: Claim = { host: hostname(), time: this.#now() }
       const frames = [jsonFrame(FrameKind.claim, claim)]
@@ -200,7 +200,7 @@ export class ObjectStorage implements CheckpointStorage {
   async #putNew(slot: number, object: Uint8Array): Promise<Uint8Array | undefined> {
     const key = logKey(slot)
     if ((await this.#store.putNew(key, object)) === 'stored') return undefined
-    const found = await this.#read(key)
+    const found = await getObject(this.#store, key)
     return Buffer.compare(found, object) === 0 ? undefined : found
   }
 
@@ -208,63 +208,25 @@ export class ObjectStorage implements CheckpointStorage {
   async #firstAfter(slot: number): Promise<number | undefined> {
     for await (const { key } of this.#store.list(LOG_PREFIX, logKey(slot))) {
       const url = objectUrl(this.#store, key)
-      const { header } = decodeObject(url, await this.#read(key))
+      const { header } = decodeObject(url, await getObject(this.#store, key))
       // An epoch of this engine that is being written meanwhile.
       return header.owner === this.#owner ? undefined : header.slot
     }
     return undefined
   }
 
-  async *#readBase({ slot, end }: CompleteBase): AsyncGenerator<Frame> {
-    const parts = end.parts.map((part, index) => ({ ...part, key: basePartKey(slot, index) }))
-    for await (const [part, object] of readAhead(parts, ({ key }) => this.#read(key), READ_AHEAD)) {
-      const url = objectUrl(this.#store, part.key)
-      if (object.length !== part.bytes || crc32(object) !== part.crc) {
-        throw damaged(url, 'the object is not the one that the snapshot names')
-      }
-      for (const frame of this.#decode(url, object).frames) {
-        if (frame.kind === FrameKind.baseChunk) yield frame
-      }
-      this.baseBytes += object.length
-    }
-  }
-
-  async #read(key: string): Promise<Uint8Array> {
-    const object = await this.#store.get(key)
-    if (object === undefined) throw damaged(objectUrl(this.#store, key), 'the object is missing')
-    return object
-  }
-
-  #decode(url: string, object: Uint8Array): ReturnType<typeof decodeObject> {
-    const decoded = decodeObject(url, object)
-    this.#mustBeOurs(url, decoded.header)
-    if (decoded.header.lineage !== this.identity.lineage) {
-      throw damaged(url, 'the object is of another checkpoint than the others')
-    }
-    return decoded
-  }
-
   #adopt(url: string, header: ObjectHeader): void {
-    this.#mustBeOurs(url, header)
+    checkHeader(header, this.identity.app, url)
     const { app, lineage, parent } = header
     this.identity = { app, lineage, parent }
   }
 
-  #mustBeOurs(url: string, { app }: ObjectHeader): void {
-    if (app === this.identity.app) return
-    throw new StatefunError(
-      'SF_CHECKPOINT_FOREIGN',
-      `the checkpoint belongs to the app "${app}", this is "${this.identity.app}"`,
-      { where: url, hint: 'give each app a prefix of its own (s3://bucket/prefix)' },
-    )
-  }
-
   #header(slot: number): ObjectHeader {
-    return { ...this.identity, slot, claim: this.#claim, owner: this.#owner }
+    return { ...this.identity, slot, claim: this.#claim, owner: this.#owner, savepoint: false }
   }
 
   async #fenced(slot: number): Promise<StatefunError> {
-    return this.#fencedBy(slot, await this.#read(logKey(slot)))
+    return this.#fencedBy(slot, await getObject(this.#store, logKey(slot)))
   }
 
   #fencedBy(slot: number, object: Uint8Array): StatefunError {
@@ -302,8 +264,4 @@ export class ObjectStorage implements CheckpointStorage {
         }
       })
   }
-}
-
-function weight(bytes: number): number {
-  return Math.max(bytes, BYTES_OF_A_REQUEST)
 }
