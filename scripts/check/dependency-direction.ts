@@ -9,6 +9,9 @@ import type { Finding, StepResult } from './step.ts'
 
 const SCOPE = '@statefun/'
 
+/** Workspaces that work with parts that nobody exports. */
+const LOOKS_INSIDE = ['bench', 'sim']
+
 /** The devDependencies of the root, which every test and script may use. */
 export interface DependencyInput {
   readonly files: readonly CheckoutFile[]
@@ -20,8 +23,8 @@ export interface DependencyInput {
  * Reads every import of every TypeScript file and checks that
  * - packages import only packages below them (`package-rules.ts`), by names that those export;
  * - every imported package is declared where it is imported: in `dependencies` for what gets published;
- * - no file reaches into another workspace by a relative path, but for benches, which measure parts that nobody exports, and
- *   tests of several packages together, which share the packages' test kits;
+ * - no file reaches into another workspace by a relative path, but for benches and the simulator, which work with parts that
+ *   nobody exports, and tests of several packages together, which share the packages' test kits;
  * - the files of a package do not import each other in a circle (types, erased when run, may).
  */
 export function checkDependencyDirection(input: DependencyInput): StepResult {
@@ -83,7 +86,7 @@ function checkRelative(
 ): readonly Finding[] {
   const targetPath = posix.join(posix.dirname(path), specifier)
   const target = workspaceOf(targetPath, workspaces)
-  if (target === home || home?.folder === 'bench') return []
+  if (target === home || (home !== undefined && LOOKS_INSIDE.includes(home.folder))) return []
   if (home === undefined && target?.folder.startsWith('packages/') === false) return []
   if (home === undefined && isTest(path) && targetPath.startsWith(`${target?.folder}/test/`)) return []
   const message = `${specifier} leaves ${home?.folder ?? 'the scripts'}`
