@@ -56,20 +56,20 @@ export type TroubleKind =
   | 'functions-away'
 
 const RATES: Readonly<Record<TroubleKind, readonly [probability: number, least: number, most: number]>> = {
-  crash: [0.9, 30, 800],
-  stop: [0.4, 100, 1000],
-  clock: [0.4, 50, 800],
-  'disk-full': [0.25, 100, 800],
-  'disk-failing': [0.25, 100, 800],
-  'disk-slow': [0.3, 100, 800],
-  'broker-away': [0.4, 50, 800],
-  'functions-away': [0.3, 50, 800],
+  crash: [0.95, 20, 300],
+  stop: [0.4, 50, 600],
+  clock: [0.4, 30, 500],
+  'disk-full': [0.25, 50, 500],
+  'disk-failing': [0.25, 50, 500],
+  'disk-slow': [0.3, 50, 500],
+  'broker-away': [0.5, 30, 400],
+  'functions-away': [0.4, 30, 400],
 }
 
 /** Draws a scenario. */
 export function drawScenario(random: Random): Scenario {
   const names = ['a', 'b', 'c'].slice(0, random.between(1, 3))
-  const spanMs = random.scaled(100, 1500)
+  const spanMs = random.scaled(150, 1500)
   const troubles = Object.fromEntries(
     Object.entries(RATES).map(([kind, [probability, least, most]]) => [
       kind,
@@ -81,13 +81,13 @@ export function drawScenario(random: Random): Scenario {
     functions: names.map((name) => ({
       name,
       atOnce: random.chance(0.3),
-      policy: random.chance(0.6) ? { type: 'fail' } : { type: 'park' },
+      policy: random.chance(0.5) ? { type: 'fail' } : { type: 'park' },
       maxBatch: random.pick([0, 1, 2, 5, 1000]),
       concurrency: random.pick([1, 3, Number.POSITIVE_INFINITY]),
     })),
     ids: Array.from({ length: random.between(2, 10) }, (_, index) => `k${index}`),
     partitions: random.between(1, 2),
-    records: random.between(5, 60),
+    records: random.between(10, 120),
     spanMs,
     exactlyOnce: ['e', 'f'].slice(0, random.between(1, 2)),
     atLeastOnce: ['l'],
@@ -104,13 +104,13 @@ export function drawScenario(random: Random): Scenario {
     maxInFlight: random.pick([0, 0, 2, 8]),
     maxPendingMessages: random.pick([3, 20, 16384]),
     transactionTimeoutMs: random.scaled(50, 2000),
-    troubleMs: spanMs * (0.5 + random.float()),
+    troubleMs: spanMs * (0.8 + 0.7 * random.float()),
     troubles,
     powerLoss: random.pick([0, 0.5, 1]),
-    deathAtRequest: random.pick([0, 0.5, 1]),
+    deathAtRequest: random.pick([0, 0.5, 0.9]),
     diskLatencyMs: random.scaled(0.01, 3),
     networkLatencyMs: random.scaled(0.1, 10),
     loss: random.chance(0.5) ? 0 : random.scaled(0.005, 0.15),
-    poison: random.chance(0.2) ? random.scaled(0.005, 0.05) : 0,
+    poison: random.chance(0.35) ? random.scaled(0.005, 0.05) : 0,
   }
 }

@@ -254,11 +254,10 @@ class Simulation {
     broker.latency = Math.min(broker.latency, this.#scenario.transactionTimeoutMs / 200)
     broker.loss = server.loss = server.poison = 0
     this.#host!.process.dieAfter(Number.POSITIVE_INFINITY)
-    const deadline = this.#scheduler.now + PATIENCE_MS
+    this.#scheduler.after(PATIENCE_MS, () => this.#violated(new Violation(`no progress: ${this.#stand()}`)))
     const look = () => {
       this.#redrive()
       if (this.#settled()) this.#stopForGood()
-      else if (this.#scheduler.now > deadline) this.#violated(new Violation(`no progress: ${this.#stand()}`))
       else this.#scheduler.after(20, look)
     }
     look()

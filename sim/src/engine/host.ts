@@ -26,7 +26,7 @@ export class Host {
 
   /** The job while it processes records. */
   get job(): Job | undefined {
-    return this.#job?.running === true ? this.#job : undefined
+    return this.process.alive && this.#job?.running === true ? this.#job : undefined
   }
 
   get process(): SimProcess {
