@@ -13,7 +13,7 @@ export interface FunctionSetup {
 
 /** How one simulation is set up: everything that a seed decides before it begins. */
 export interface Scenario {
-  readonly storage: 'file'
+  readonly storage: 'file' | 'object'
   readonly functions: readonly FunctionSetup[]
   readonly ids: readonly string[]
   readonly partitions: number
@@ -40,6 +40,7 @@ export interface Scenario {
   /** How likely a process dies at a request of its own, instead of at any moment. */
   readonly deathAtRequest: number
   readonly diskLatencyMs: number
+  readonly bucketLatencyMs: number
   readonly networkLatencyMs: number
   readonly loss: number
   readonly poison: number
@@ -48,20 +49,26 @@ export interface Scenario {
 export type TroubleKind =
   | 'crash'
   | 'stop'
+  | 'freeze'
+  | 'second'
   | 'clock'
   | 'disk-full'
   | 'disk-failing'
   | 'disk-slow'
+  | 'bucket-away'
   | 'broker-away'
   | 'functions-away'
 
 const RATES: Readonly<Record<TroubleKind, readonly [probability: number, least: number, most: number]>> = {
   crash: [0.95, 20, 300],
   stop: [0.4, 50, 600],
+  freeze: [0.4, 50, 500],
+  second: [0.3, 50, 500],
   clock: [0.4, 30, 500],
   'disk-full': [0.25, 50, 500],
   'disk-failing': [0.25, 50, 500],
   'disk-slow': [0.3, 50, 500],
+  'bucket-away': [0.3, 50, 500],
   'broker-away': [0.5, 30, 400],
   'functions-away': [0.4, 30, 400],
 }
@@ -70,6 +77,7 @@ const RATES: Readonly<Record<TroubleKind, readonly [probability: number, least: 
 export function drawScenario(random: Random): Scenario {
   const names = ['a', 'b', 'c'].slice(0, random.between(1, 3))
   const spanMs = random.scaled(150, 1500)
+  const storage = random.chance(0.6) ? 'file' : 'object'
   const troubles = Object.fromEntries(
     Object.entries(RATES).map(([kind, [probability, least, most]]) => [
       kind,
@@ -77,7 +85,7 @@ export function drawScenario(random: Random): Scenario {
     ]),
   ) as Record<TroubleKind, number>
   return {
-    storage: 'file',
+    storage,
     functions: names.map((name) => ({
       name,
       atOnce: random.chance(0.3),
@@ -108,6 +116,7 @@ export function drawScenario(random: Random): Scenario {
     troubles,
     powerLoss: random.pick([0, 0.5, 1]),
     deathAtRequest: random.pick([0, 0.5, 0.9]),
+    bucketLatencyMs: random.scaled(0.1, 10),
     diskLatencyMs: random.scaled(0.01, 3),
     networkLatencyMs: random.scaled(0.1, 10),
     loss: random.chance(0.5) ? 0 : random.scaled(0.005, 0.15),

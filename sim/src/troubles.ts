@@ -1,12 +1,63 @@
+import type { Engines } from './engine/engines.ts'
 import type { Random } from './random.ts'
 import type { Scenario, TroubleKind } from './scenario.ts'
 import type { Scheduler } from './scheduler.ts'
 import type { Trace } from './trace.ts'
+import type { World } from './world.ts'
 
-/** What goes wrong, and back to normal. Each returns what mends it. */
+/** What goes wrong; each returns what mends it, if that does not happen by itself. */
 export type Troubles = Readonly<Record<TroubleKind, (random: Random) => (() => void) | undefined>>
 
-/** Makes things fail until it has been enough, then lets everything be well. */
+/** The troubles of a world. */
+export function troublesOf(world: World, engines: Engines): Troubles {
+  const { broker, bucket, server } = world.connections
+  const away = (part: { available: boolean }) => () => {
+    part.available = false
+    return () => {
+      part.available = true
+    }
+  }
+  const disks = world.machines.map(({ disk }) => disk)
+  const diskMode = (mode: 'full' | 'failing') => () => {
+    for (const disk of disks) disk.mode = mode
+    return () => {
+      for (const disk of disks) disk.mode = 'well'
+    }
+  }
+  return {
+    crash: () => {
+      if (engines.count > 0) engines.kill()
+      return undefined
+    },
+    stop: (random) => {
+      engines.stop(random.delay(20))
+      return undefined
+    },
+    freeze: () => (engines.count > 0 ? engines.freeze() : undefined),
+    second: () => {
+      if (engines.count === 1) engines.start()
+      return undefined
+    },
+    clock: (random) => {
+      const sign = random.chance(0.5) ? 1 : -1
+      random.pick(world.machines).setClock(sign * Math.floor(random.scaled(1, 5000)))
+      return undefined
+    },
+    'disk-full': diskMode('full'),
+    'disk-failing': diskMode('failing'),
+    'disk-slow': () => {
+      for (const disk of disks) disk.latency = world.scenario.diskLatencyMs * 20
+      return () => {
+        for (const disk of disks) disk.latency = world.scenario.diskLatencyMs
+      }
+    },
+    'bucket-away': away(bucket),
+    'broker-away': away(broker),
+    'functions-away': away(server),
+  }
+}
+
+/** Makes things fail, each kind at moments of its own, until it has been enough. */
 export function beginTroubles(
   scenario: Scenario,
   troubles: Troubles,

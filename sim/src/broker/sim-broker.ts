@@ -125,7 +125,7 @@ export class SimBroker {
     }
     const expected = producer.sequences.get(partition) ?? 0
     // A repetition of what is there is acknowledged once more.
-    if (sequence + values.length === expected) return
+    if (sequence < expected) return
     if (sequence !== expected) throw new BrokerRefusal('OUT_OF_ORDER_SEQUENCE')
     producer.sequences.set(partition, expected + values.length)
     for (const value of values) this.output(partition).append(value, producer.transaction)
@@ -158,10 +158,16 @@ export class SimBroker {
     })
   }
 
-  /** @throws BrokerRefusal while a transaction of somebody may still change it */
-  fetchOffset(group: string): Marker | undefined {
+  /**
+   * The marker of a group.
+   *
+   * @param stable whether to refuse while a transaction may still change it
+   */
+  fetchOffset(group: string, stable: boolean): Marker | undefined {
     for (const { group: pending, pendingMarker } of this.#producers.values()) {
-      if (pending === group && pendingMarker !== undefined) throw new BrokerRefusal('UNSTABLE_OFFSET_COMMIT')
+      if (stable && pending === group && pendingMarker !== undefined) {
+        throw new BrokerRefusal('UNSTABLE_OFFSET_COMMIT')
+      }
     }
     return this.#markers.get(group)
   }

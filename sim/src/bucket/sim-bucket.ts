@@ -4,15 +4,14 @@ import type { Random } from '../random.ts'
 export class SimBucket {
   readonly objects = new Map<string, Uint8Array>()
   readonly #random: Random
-  /** Whether it refuses a conditional write to a key that is taken. */
-  readonly conditional: boolean
   /** Mean milliseconds of a request. */
   latency = 1
   available = true
+  /** How likely an answer is lost. */
+  loss = 0
 
-  constructor(random: Random, conditional: boolean) {
+  constructor(random: Random) {
     this.#random = random
-    this.conditional = conditional
   }
 
   /** How long the next request takes. */

@@ -12,21 +12,16 @@ const TRIES = 4
 /** A bucket as one process uses it: requests and answers can be lost, and what can be repeated is repeated. */
 export class SimObjectStore implements ObjectStore {
   readonly url = 's3://bucket/app'
+  readonly conditional = true
   readonly #bucket: SimBucket
   readonly #process: SimProcess
   readonly #random: Random
-  /** Probability that an answer is lost. */
-  readonly #loss: () => number
+  #closed = false
 
-  constructor(bucket: SimBucket, process: SimProcess, random: Random, loss: () => number) {
+  constructor(bucket: SimBucket, process: SimProcess, random: Random) {
     this.#bucket = bucket
     this.#process = process
     this.#random = random
-    this.#loss = loss
-  }
-
-  get conditional(): boolean {
-    return this.#bucket.conditional
   }
 
   get(key: string): Promise<Uint8Array | undefined> {
@@ -44,7 +39,7 @@ export class SimObjectStore implements ObjectStore {
   putNew(key: string, body: Uint8Array): Promise<'stored' | 'exists'> {
     const copy = Uint8Array.from(body)
     return this.#ask(`putNew ${key} ${body.length}`, () => {
-      if (this.#bucket.conditional && this.#bucket.objects.has(key)) return 'exists'
+      if (this.#bucket.objects.has(key)) return 'exists'
       this.#bucket.objects.set(key, copy)
       return 'stored'
     })
@@ -70,7 +65,9 @@ export class SimObjectStore implements ObjectStore {
     for (const key of keys) await this.#ask(`remove ${key}`, () => void this.#bucket.objects.delete(key))
   }
 
-  async close(): Promise<void> {}
+  async close(): Promise<void> {
+    this.#closed = true
+  }
 
   async #ask<T>(what: string, apply: () => T): Promise<T> {
     for (let tries = 1; ; tries++) {
@@ -82,11 +79,11 @@ export class SimObjectStore implements ObjectStore {
         apply: () => {
           if (!this.#bucket.available) return undefined
           const value = apply()
-          return this.#random.chance(this.#loss()) ? undefined : { value }
+          return this.#random.chance(this.#bucket.loss) ? undefined : { value }
         },
       })
       if (answer !== undefined) return answer.value
-      if (tries === TRIES) {
+      if (tries === TRIES || this.#closed) {
         throw new StatefunError('SF_OBJECT_STORE_UNAVAILABLE', `${what} failed ${TRIES} times`)
       }
       await new Promise<void>((resolve) => void this.#process.later(5 * 2 ** tries, resolve))

@@ -1,4 +1,5 @@
 import { FileStorage } from '../../../packages/engine/src/checkpoint/file-storage.ts'
+import { ObjectStorage } from '../../../packages/engine/src/checkpoint/object-storage.ts'
 import type { CheckpointStorage } from '../../../packages/engine/src/checkpoint/storage.ts'
 import { Job } from '../../../packages/engine/src/engine/job.ts'
 import type { Logger } from '../../../packages/engine/src/logger.ts'
@@ -7,7 +8,10 @@ import type { Input } from '../broker/input.ts'
 import type { SimBroker } from '../broker/sim-broker.ts'
 import { SimSink } from '../broker/sim-sink.ts'
 import { SimSource } from '../broker/sim-source.ts'
+import { SimTransactionSession } from '../broker/sim-transaction-session.ts'
 import { SimTransactionalSink } from '../broker/sim-transactional-sink.ts'
+import type { SimBucket } from '../bucket/sim-bucket.ts'
+import { SimObjectStore } from '../bucket/sim-object-store.ts'
 import { SimFileSystem } from '../disk/sim-file-system.ts'
 import type { Fault } from '../faults/faults.ts'
 import { stateSpecs } from '../functions/answer.ts'
@@ -26,12 +30,15 @@ export interface Connections {
   readonly program: Program
   readonly input: Input
   readonly broker: SimBroker
+  readonly bucket: SimBucket
   readonly server: FunctionServer
   readonly random: Random
   readonly trace: Trace
   readonly fault: Fault
 }
 
+/** Bytes of an object of a snapshot: few, so that one takes several. */
+const PART_BYTES = 500
 /** Bytes of an outbox from which it is saturated. */
 const PENDING_BYTES = 400
 
@@ -47,9 +54,16 @@ export function makeJob(
   const storage = makeStorage(connections, process, incarnation)
   watch.storage(storage)
   const sinks = [
-    ...scenario.exactlyOnce.map(
-      (name) => new SimTransactionalSink(client(), name, scenario.transactionTimeoutMs, PENDING_BYTES),
-    ),
+    ...scenario.exactlyOnce.map((name) => {
+      const session = new SimTransactionSession(client(), name, scenario.transactionTimeoutMs)
+      return new SimTransactionalSink({
+        name,
+        session: fault.session?.(session) ?? session,
+        clock: process.clock,
+        random,
+        maxPendingBytes: PENDING_BYTES,
+      })
+    }),
     ...scenario.atLeastOnce.map((name) => new SimSink(client(), name, 20)),
   ]
   for (const sink of sinks) fault.sink?.(sink)
@@ -90,11 +104,22 @@ export function makeJob(
   return job
 }
 
-function makeStorage(
-  { scenario, random, fault }: Connections,
-  process: SimProcess,
-  incarnation: number,
-): CheckpointStorage {
+function makeStorage(connections: Connections, process: SimProcess, incarnation: number): CheckpointStorage {
+  const { scenario, bucket, random, trace, fault } = connections
+  if (scenario.storage === 'object') {
+    const store = new SimObjectStore(bucket, process, random)
+    let made = 0
+    return new ObjectStorage({
+      store: fault.objects?.(store) ?? store,
+      app: 'app',
+      logger: tracingLogger(trace, process.name),
+      retain: scenario.retain,
+      partBytes: PART_BYTES,
+      clock: process.clock,
+      newId: () => `id-${incarnation}-${made++}`,
+      host: process.name,
+    })
+  }
   const fileSystem = new SimFileSystem(process, random)
   const storage = new FileStorage('/checkpoint', 'app', {
     fileSystem: fault.fileSystem?.(fileSystem) ?? fileSystem,

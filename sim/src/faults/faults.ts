@@ -1,8 +1,13 @@
+import { SessionError, type TransactionSession } from '@statefun/kafka/transaction'
 import type { FileSystem } from '../../../packages/engine/src/checkpoint/file-system.ts'
+import type { ObjectStore } from '../../../packages/engine/src/checkpoint/object-store.ts'
 import type { Sink } from '../../../packages/engine/src/connector/sink.ts'
-import type { TransactionalSink } from '../../../packages/engine/src/connector/transactional-sink.ts'
+import type { Marker, TransactionalSink } from '../../../packages/engine/src/connector/transactional-sink.ts'
 import type { Core } from '../../../packages/engine/src/core/core.ts'
 import { Instance } from '../../../packages/engine/src/core/instance.ts'
+import { AddedTimers } from '../../../packages/engine/src/core/timers/added-timers.ts'
+import { Float64Pieces } from '../../../packages/engine/src/core/timers/pieces.ts'
+
 import { Outbox } from '../../../packages/engine/src/engine/outbox.ts'
 import { withoutFolderSync, withoutSync } from './without-sync.ts'
 
@@ -15,6 +20,10 @@ export interface Fault {
   readonly core?: (core: Core) => void
   /** Changes an egress before it starts. */
   readonly sink?: (sink: Sink | TransactionalSink) => void
+  /** Stands between the connector's decisions about transactions and the brokers. */
+  readonly session?: (session: TransactionSession) => TransactionSession
+  /** Stands between the engine and the bucket. */
+  readonly objects?: (store: ObjectStore) => ObjectStore
   /** Changes a part that is made within the job, for all jobs; the result changes it back. */
   readonly patch?: () => () => void
 }
@@ -59,6 +68,39 @@ export const FAULTS = {
       if ('flush' in sink) sink.flush = () => Promise.resolve()
     },
   },
+  'believe-commit': {
+    summary: 'a commit without an answer is taken for done',
+    session: (session) => Object.assign(session, { end: unlessUnanswered(session.end.bind(session)) }),
+  },
+  'forget-commit': {
+    summary: 'a commit without an answer is taken for not done',
+    session: (session) => {
+      const { mark, readMarker } = session
+      let known: Marker | undefined
+      return Object.assign(session, {
+        mark: (marker: Marker) => {
+          known = marker
+          return mark.call(session, marker)
+        },
+        readMarker: async (stable: boolean) => {
+          const marker = await readMarker.call(session, stable)
+          return marker === undefined || known?.epoch !== marker.epoch
+            ? marker
+            : { ...marker, epoch: marker.epoch - 1 }
+        },
+      })
+    },
+  },
+  'unconditional-put': {
+    summary: 'an epoch in a bucket overwrites what another engine has put there',
+    objects: (store) => {
+      store.putNew = async (key, body) => {
+        await store.put(key, body)
+        return 'stored'
+      }
+      return store
+    },
+  },
   'forget-in-flight': {
     summary: 'calls under way are missing from the epoch',
     core: (core) =>
@@ -91,11 +133,12 @@ export const FAULTS = {
   },
   'forget-added-timers': {
     summary: 'delayed messages that were set are missing from the epoch',
-    core: (core) => changeSealed(core, (sealed) => ({ ...sealed, timersAdded: [] })),
+    core: (core) =>
+      changeSealed(core, (sealed) => ({ ...sealed, timersAdded: new AddedTimers(() => undefined) })),
   },
   'forget-removed-timers': {
     summary: 'delayed messages that were delivered or cancelled stay in the checkpoint',
-    core: (core) => changeSealed(core, (sealed) => ({ ...sealed, timersRemoved: [] })),
+    core: (core) => changeSealed(core, (sealed) => ({ ...sealed, timersRemoved: new Float64Pieces() })),
   },
   'early-timers': {
     summary: 'delayed messages are delivered 3 ms early',
@@ -133,6 +176,14 @@ export type FaultName = keyof typeof FAULTS
 /** The fault of this name. */
 export function faultOf(name: FaultName | undefined): Fault {
   return name === undefined ? { summary: 'none' } : FAULTS[name]
+}
+
+/** A call whose missing answer is taken for a good one. */
+function unlessUnanswered(call: () => Promise<void>): () => Promise<void> {
+  return () =>
+    call().catch((error: unknown) => {
+      if (!(error instanceof SessionError) || error.trouble !== 'broken') throw error
+    })
 }
 
 function changeSealed(

@@ -37,6 +37,17 @@ export function checkDelivered({ atLeastOnce }: Scenario, broker: SimBroker, mod
   }
 }
 
+/** Whether everything is worked off and published, as far as a model knows. */
+export function isComplete({ scenario, input, broker }: Connections, model: Model): boolean {
+  if (model.waiting > 0 || model.delayed.size > 0) return false
+  for (const [partition, records] of input.partitions) {
+    if ((model.taken.get(partition) ?? 0) < records.length) return false
+  }
+  return scenario.exactlyOnce.every(
+    (egress) => broker.output(egress).visible.length === model.emitted.get(egress)!.length,
+  )
+}
+
 /**
  * In the end everything has come of the input that must come of it, as found by following each record on its own.
  *

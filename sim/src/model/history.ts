@@ -17,7 +17,7 @@ export interface Cut {
 export class History {
   readonly #setup: ModelSetup
   readonly #byPayload = new Map<string, Cut>()
-  /** The newest one that an engine was told to be durable. */
+  /** The newest one that an engine was told to be durable, or goes on from. */
   durable: Cut
 
   constructor(setup: ModelSetup) {

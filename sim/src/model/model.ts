@@ -155,6 +155,14 @@ export class Model {
     for (const { sender, target, number } of due) this.#deliver(target, sender, number)
   }
 
+  describe(): string {
+    const addresses = [...this.#mailboxes.keys()].slice(0, 5).join(', ')
+    return (
+      `${this.waiting} messages wait (${addresses}), ${this.delayed.size} delayed ones (next ${this.delayed.nextDue}), ` +
+      `${this.parked.size} addresses are parked, taken is ${JSON.stringify([...this.taken])}`
+    )
+  }
+
   #deliver(key: string, origin: string, number: MessageNumber): void {
     let mailbox = this.#mailboxes.get(key)
     if (mailbox === undefined) {

@@ -143,6 +143,8 @@ export class Watch implements CallWatch, SourceWatch {
       }
       watch.#check(() => {
         watch.#cut = history.found(last)
+        // Whoever goes on from it may publish what it holds.
+        history.madeDurable(watch.#cut)
         watch.#note('restore', watch.#cut.epoch, epochs)
         watch.model = history.copy(watch.#cut.model)
         restored(watch.#cut)

@@ -37,6 +37,8 @@ export interface ObjectStorageOptions {
   readonly clock?: Pick<Clock, 'now'>
   /** Makes uuids. */
   readonly newId?: () => string
+  /** Where this engine runs, for the message to one that it took over from; the machine's name by default. */
+  readonly host?: string
 }
 
 const LEAST_RETAINED = 2
@@ -63,6 +65,7 @@ export class ObjectStorage implements CheckpointStorage {
   readonly #now: () => number
   readonly #partBytes: number
   readonly #owner: string
+  readonly #host: string
   readonly #retention: ObjectRetention
   #log: ObjectLog = { base: undefined, slots: [] }
   #claim = 0
@@ -79,6 +82,7 @@ export class ObjectStorage implements CheckpointStorage {
     this.#now = () => clock.now()
     this.#partBytes = options.partBytes ?? PART_BYTES
     this.#owner = newId()
+    this.#host = options.host ?? hostname()
     this.#retention = new ObjectRetention(store, Math.max(options.retain ?? 0, LEAST_RETAINED))
     this.identity = { app, lineage: newId(), parent: undefined }
   }
@@ -172,7 +176,7 @@ export class ObjectStorage implements CheckpointStorage {
   /** Writes a claim into the first free slot and adds those before it to `slots`. */
   async #takeOver(slots: LogSlot[]): Promise<number> {
     for (let slot = (slots.at(-1)?.slot ?? 0) + 1; ; slot++) {
-      const claim: Claim = { host: hostname(), time: this.#now() }
+      const claim: Claim = { host: this.#host, time: this.#now() }
       const frames = [jsonFrame(FrameKind.claim, claim)]
       const object = encodeObject({ ...this.#header(slot), claim: slot }, frames)
       const other = await this.#putNew(slot, object)
