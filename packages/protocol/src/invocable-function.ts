@@ -1,4 +1,4 @@
-import type { FunctionResponse, InvocationBatch } from './messages.ts'
+import type { FunctionResponse, InvocationBatch, StateSpec } from './messages.ts'
 
 /**
  * A function that can be called in this process: what `defineFunction` of the SDK makes, and what the embedded engine and
@@ -10,6 +10,8 @@ import type { FunctionResponse, InvocationBatch } from './messages.ts'
 export interface InvocableFunction {
   /** `<namespace>/<name>`. */
   readonly typename: string
+  /** Its states, where they are known without a call: an engine compares them with its checkpoint before it starts. */
+  readonly stateSpecs?: readonly StateSpec[]
   /** @throws whatever the handler threw, as a rejected promise or at once; then no effect of the batch counts */
   invoke(batch: InvocationBatch): FunctionResponse | Promise<FunctionResponse>
 }

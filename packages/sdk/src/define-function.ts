@@ -7,6 +7,7 @@ import {
   nearestName,
   parseTypename,
   StatefunError,
+  type StateSpec,
   type TypedValue,
 } from '@statefun/protocol'
 import { BatchRun } from './batch-run.ts'
@@ -91,6 +92,7 @@ class DefinedFunction<In, S extends StateDeclarations> implements StatefulFuncti
   readonly name: string
   readonly state: S
   readonly accepts: readonly AnyValueType[] | undefined
+  readonly stateSpecs: readonly StateSpec[]
   readonly #slots: readonly CompiledSlot[]
   readonly #slotIndex: ReadonlyMap<string, number>
   readonly #States: StateViewClass
@@ -110,6 +112,7 @@ class DefinedFunction<In, S extends StateDeclarations> implements StatefulFuncti
     this.state = options.state ?? ({} as S)
     this.accepts = options.accepts
     this.#slots = compileSlots(options.type, this.state)
+    this.stateSpecs = this.#slots.map(({ spec }) => spec)
     this.#slotIndex = new Map(this.#slots.map((slot, index) => [slot.name, index]))
     this.#States = stateViewClass(this.#slots)
     this.#acceptedBy = new Map((options.accepts ?? []).map((type) => [type.typename, type]))

@@ -66,21 +66,23 @@ export class FrameReader {
         found !== -1;
         found = chunk.indexOf(FRAME_MAGIC, found + 1)
       ) {
+        // A header across the border is in the next chunk, too.
+        if (found + FRAME_HEADER_BYTES > chunk.length) break
+        const length = frameLength(chunk.subarray(found, found + FRAME_HEADER_BYTES))!
+        if (length > this.size - at - found - FRAME_HEADER_BYTES) continue
         if (await this.#isFrame(at + found)) return true
       }
       if (at + chunk.length === this.size) return false
-      at += chunk.length - FRAME_MAGIC.length + 1
+      at += chunk.length - FRAME_HEADER_BYTES + 1
     }
     return false
   }
 
-  /** Compares the checksum without holding the payload: its length may be any bytes. */
+  /** Compares the checksum of what looks like a frame, without holding the payload. */
   async #isFrame(at: number): Promise<boolean> {
-    if (this.size - at < FRAME_HEADER_BYTES) return false
     const header = await this.#read(at, FRAME_HEADER_BYTES)
-    const length = frameLength(header)
+    const length = frameLength(header)!
     const start = at + FRAME_HEADER_BYTES
-    if (length === undefined || length > this.size - start) return false
     let checksum = frameChecksum(header)
     for (let done = 0; done < length; ) {
       const part = await this.#read(start + done, Math.min(CHUNK_BYTES, length - done))

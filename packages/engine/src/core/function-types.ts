@@ -1,4 +1,4 @@
-import { nearestName, StatefunError } from '@statefun/protocol'
+import { nearestName, StatefunError, type StateSpec } from '@statefun/protocol'
 import { type CallSettings, FunctionType } from './function-type.ts'
 
 /** Which function types exist and how they are called: `<ns>/<name>` or `<ns>/*`, the specific one wins (contract 4.2). */
@@ -7,6 +7,8 @@ export interface FunctionBinding {
   /** Undefined binds the whole namespace. */
   readonly name: string | undefined
   readonly settings: CallSettings
+  /** Its states, where they are known without a call. */
+  readonly states?: readonly StateSpec[]
 }
 
 /** The function types of a job, made when first addressed. */
@@ -53,6 +55,18 @@ export class FunctionTypes {
       where: sender,
       hint: `bind it in module.yaml${nearest === undefined ? '' : `; the nearest bound function is ${nearest}`}`,
     })
+  }
+
+  /**
+   * Compares the states that functions declare with those of the checkpoint.
+   *
+   * @throws StatefunError `SF_STATE_TYPE_CHANGED`
+   */
+  checkStates(): void {
+    for (const { namespace, name, states = [] } of this.#bindings) {
+      const type = name === undefined ? undefined : this.known(namespace, name)
+      if (type !== undefined) for (const state of states) type.register(state)
+    }
   }
 
   /** A type that was addressed before or has state in the checkpoint; none is made. */

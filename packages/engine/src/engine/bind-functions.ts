@@ -50,7 +50,7 @@ export function bindFunctions(
     )
   }
   const bindings: FunctionBinding[] = []
-  for (const typename of local.keys()) {
+  for (const [typename, { stateSpecs }] of local) {
     const { namespace, name } = parseTypename(typename)
     const endpoint = endpointOf(namespace, name)
     bindings.push({
@@ -60,6 +60,7 @@ export function bindFunctions(
         maxNumBatchRequests: endpoint?.maxNumBatchRequests ?? DEFAULT_MAX_BATCH,
         failurePolicy: endpoint?.failurePolicy ?? { type: 'fail' },
       },
+      ...(stateSpecs === undefined ? {} : { states: stateSpecs }),
     })
   }
   for (const { namespace, name, maxNumBatchRequests, failurePolicy } of module.endpoints) {

@@ -258,6 +258,28 @@ describe('the embedded engine', () => {
     expect(error.message).toContain('io.statefun.types/int')
   })
 
+  it('refuses it before it starts when the function tells its states', async () => {
+    const first = await start([counter()])
+    produce('a', 1)
+    await expect.poll(() => results('a')).toEqual([1])
+    await first.stop()
+    const spec = {
+      stateName: 'total',
+      typename: types.int.typename,
+      expireMode: 'none',
+      expireAfterMs: 0,
+    } as const
+    await expect(start([{ ...counter(), stateSpecs: [spec] }])).rejects.toMatchObject({
+      code: 'SF_STATE_TYPE_CHANGED',
+      where: 'test/counter',
+      message: expect.stringMatching(
+        /"total" has type io\.statefun\.types\/long .* io\.statefun\.types\/int$/,
+      ),
+    })
+    const unchanged = { ...spec, typename: types.long.typename }
+    expect(total(await start([{ ...counter(), stateSpecs: [unchanged] }]), 'a')).toBe(1n)
+  })
+
   it('refuses the folder of another app by name', async () => {
     const first = await start([counter()])
     produce('a', 1)

@@ -175,6 +175,8 @@ export class Job {
         'restored from checkpoint',
       )
     }
+    // Before anything is published or read: what a function over HTTP declares is only known from its first answer.
+    this.core.types.checkStates()
     for (const typename of this.core.types.unbound) {
       logger.warn(
         { function: typename },
