@@ -31,3 +31,11 @@ export async function placeOrConfigured(
     })
   }
 }
+
+/** A place in which nothing can be looked at. */
+export function missingCheckpoint(where: string): StatefunError {
+  return new StatefunError('SF_CHECKPOINT_MISSING', 'there is no checkpoint', {
+    where,
+    hint: 'name the folder or URL where it is',
+  })
+}

@@ -186,6 +186,9 @@ describe('statefun checkpoint', () => {
   it('says what is missing', async () => {
     const none = await cli('checkpoint', 'list', folder)
     expect([none.code, none.stderr]).toEqual([1, expect.stringContaining('SF_CHECKPOINT_MISSING')])
+    await (await start(folder)).kill()
+    const empty = await cli('checkpoint', 'inspect', folder)
+    expect([empty.code, empty.stdout]).toEqual([1, ''])
     const nothing = await cli('checkpoint', 'list')
     expect([nothing.code, nothing.stderr]).toEqual([2, expect.stringContaining('SF_CLI_PLACE')])
     const unknown = await cli('checkpoint', 'list', 'gopher://x/y')

@@ -12,7 +12,7 @@ import { Progress, readableBytes } from '../output/progress.ts'
 import { readable } from '../output/readable.ts'
 import { stateLine } from '../output/show-state.ts'
 import { moment, writeTable } from '../output/table.ts'
-import { placeOrConfigured } from '../places.ts'
+import { missingCheckpoint, placeOrConfigured } from '../places.ts'
 import { configOption, examples, wholeNumber } from './shared-options.ts'
 
 interface InspectOptions {
@@ -59,6 +59,7 @@ export function inspectCommand(io: Io): Command {
         }
         const summary = await summarizeCheckpoint(frames, (bytes) => progress.update(bytes))
         progress.end()
+        if (summary.epoch === 0) throw missingCheckpoint(place.url)
         const listing = await reader.list()
         if (options.json) io.stdout.write(`${JSON.stringify({ ...listing?.identity, ...summary })}\n`)
         else {

@@ -5,7 +5,7 @@ import { ExitCode } from '../exit-code.ts'
 import type { Io } from '../io.ts'
 import { Progress, readableBytes } from '../output/progress.ts'
 import { moment, writeTable } from '../output/table.ts'
-import { placeOrConfigured } from '../places.ts'
+import { missingCheckpoint, placeOrConfigured } from '../places.ts'
 import { exportCommand } from './checkpoint-export.ts'
 import { inspectCommand } from './checkpoint-inspect.ts'
 import { configOption, examples } from './shared-options.ts'
@@ -104,10 +104,7 @@ function verifyCommand(io: Io): Command {
 async function listed(place: CheckpointPlace): Promise<CheckpointListing> {
   const listing = await place.reader().list()
   if (listing !== undefined) return listing
-  throw new StatefunError('SF_CHECKPOINT_MISSING', 'there is no checkpoint', {
-    where: place.url,
-    hint: 'name the folder or URL where it is',
-  })
+  throw missingCheckpoint(place.url)
 }
 
 function showListing(
