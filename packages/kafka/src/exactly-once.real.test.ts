@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import { deleteGroupsV2, findCoordinatorV4 } from '@platformatic/kafka'
+import { deleteGroupsV2, findCoordinatorV4, offsetCommitV8 } from '@platformatic/kafka'
 import type { ConnectorContext, KafkaEgressDefinition, TransactionalSink } from '@statefun/engine'
 import { kafkaRecordValue } from '@statefun/protocol'
 import { afterEach, describe, expect, inject, it } from 'vitest'
+import { again } from '../test/again.ts'
 import {
   API,
   addPartitions,
@@ -134,7 +135,7 @@ describe('exactly-once egress', () => {
     expect(taker.taken).toHaveLength((epoch - 2) * probe.length + 1)
   })
 
-  it('tells a marker that was deleted from one that is not its own', async () => {
+  it('finds no marker when its group was deleted', async () => {
     const app = newApp()
     const group = `${app.app}-epochs:test/egress`
     const first = await opened(app)
@@ -145,6 +146,28 @@ describe('exactly-once egress', () => {
       await deleteGroupsV2.api.async(connection, [group])
     })
     expect(await sinkOf(app).open(newPublisher(), new RecordedSinkListener())).toBeUndefined()
+  })
+
+  it('refuses to go on from an offset that somebody else committed for its group', async () => {
+    const app = newApp()
+    const topic = `${app.app}-epochs`
+    const group = `${app.app}-epochs:test/egress`
+    await newTopic(bootstrap, 1, {}, topic)
+    const partition = {
+      partitionIndex: 0,
+      committedOffset: 7n,
+      committedLeaderEpoch: -1,
+      committedMetadata: 'x',
+    }
+    await withBroker(bootstrap, (connection) =>
+      again(() =>
+        offsetCommitV8.api.async(connection, group, -1, '', null, [{ name: topic, partitions: [partition] }]),
+      ),
+    )
+    await expect(opened(app)).rejects.toMatchObject({
+      code: 'SF_KAFKA_MARKER_FOREIGN',
+      message: expect.stringContaining(group),
+    })
   })
 
   it('refuses a record that the topic does not take, with its place, and goes on after a new start', async () => {

@@ -9,6 +9,7 @@ import {
 } from '@platformatic/kafka'
 import type { Marker } from '@statefun/engine'
 import type { Cluster, CoordinatorKind } from '../cluster/cluster.ts'
+import { ERROR, protocolCodeOf } from '../cluster/protocol-error.ts'
 import { classifyError } from './classify-error.ts'
 import { decodeMarkerMetadata, encodeMarkerMetadata } from './marker-metadata.ts'
 import { SessionError } from './transaction-session.ts'
@@ -138,8 +139,11 @@ export class CoordinatorCalls {
     try {
       return await call(await this.#connection(kind))
     } catch (error) {
-      // Cheap, and right whenever the coordinator moved or went away.
-      this.#nodes.delete(kind)
+      const code = protocolCodeOf(error)
+      // It went away or moved. Most other refusals are about the transaction before, which takes a moment to end.
+      if (code === undefined || code === ERROR.notCoordinator || code === ERROR.coordinatorNotAvailable) {
+        this.#nodes.delete(kind)
+      }
       const { egress } = this.#names
       throw classifyError(error, egress, `${what} of ${kind} ${this.#keys[kind]}`)
     }

@@ -34,6 +34,8 @@ export class KafkaTransactionSession implements TransactionSession {
   readonly #pause = new Pause()
   #stamp = NOBODY
   #records: TransactionRecords
+  /** The marker group is part of the transaction: only its offset needs to be committed again. */
+  #markable = false
   #closed = false
 
   constructor(options: KafkaTransactionSessionOptions) {
@@ -76,6 +78,7 @@ export class KafkaTransactionSession implements TransactionSession {
         error instanceof StatefunError && protocolCodeOf(error.cause) === ERROR.invalidTransactionTimeout
       throw refused ? await this.#timeoutTooLong(error) : error
     }
+    this.#markable = false
     const { names } = this.#records.topics
     this.#records.fail(new SessionError('broken', 'another incarnation of the producer began'))
     if (this.#closed) throw this.#dropped()
@@ -94,11 +97,13 @@ export class KafkaTransactionSession implements TransactionSession {
 
   async mark(marker: Marker): Promise<void> {
     const stamp = this.#stamp
-    await this.#calls.addMarker(stamp)
+    if (!this.#markable) await this.#calls.addMarker(stamp)
+    this.#markable = true
     await this.#calls.commitMarker(stamp, marker)
   }
 
   end(): Promise<void> {
+    this.#markable = false
     return this.#calls.endTransaction(this.#stamp)
   }
 
