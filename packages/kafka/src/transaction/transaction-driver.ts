@@ -180,7 +180,10 @@ export class TransactionDriver {
       marker === undefined
         ? `the marker of egress ${egress} vanished before this engine had published anything`
         : `the engine that published egress ${egress} before went on, before this one had published anything`,
-      { where: `egress ${egress}` },
+      {
+        where: `egress ${egress}`,
+        hint: 'start this engine again; two with the same app name cannot both go on',
+      },
     )
   }
 
