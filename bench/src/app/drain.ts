@@ -15,6 +15,8 @@ export interface Drained {
   readonly seconds: number
   /** Of all processes of the engine's side, from their start to the last result. */
   readonly usage: Usage
+  /** CPU seconds of theirs per million records, from the first visible result to the last. */
+  readonly cpuPerMillion: number
 }
 
 const ASK_EVERY_MS = 10
@@ -33,7 +35,7 @@ export async function drain(
   keys: number,
 ): Promise<Drained> {
   await using admin = openAdmin(kafka.bootstrap)
-  let first: { at: number; count: number } | undefined
+  let first: { at: number; count: number; usage: Usage } | undefined
   let last = { at: 0, count: 0 }
   let usage = engine.usage()
   let verified: Promise<void> | undefined
@@ -46,7 +48,7 @@ export async function drain(
     if (count > last.count) {
       last = { at, count }
       usage = engine.usage()
-      first ??= last
+      first ??= { ...last, usage }
     }
     if (at - engine.spawnedAt > MOST_SECONDS * 1000) {
       throw new Error(`${count} of ${records} results after ${MOST_SECONDS} s`)
@@ -65,5 +67,6 @@ export async function drain(
     firstResultSeconds: (first.at - engine.spawnedAt) / 1000,
     seconds: (last.at - first.at) / 1000,
     usage,
+    cpuPerMillion: ((usage.cpuSeconds - first.usage.cpuSeconds) / (records - first.count)) * 1e6,
   }
 }

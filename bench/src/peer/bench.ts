@@ -69,10 +69,10 @@ export const bench = defineBench({
       )
     for (const goal of goalsOf(throughput, latency)) report.goal(goal)
     report.remark(
-      'One machine runs all: Kafka, engine, function server, and the client that writes and reads. Every total of every key is checked, as a reader of committed records sees it. Rates count from the first visible result to the last.',
+      'One machine runs all: Kafka, engine, function server, and the client that writes and reads. Every total of every key is checked, as a reader of committed records sees it. Rates and CPU count from the first visible result to the last.',
     )
     report.remark(
-      'CPU and memory are those of the engine’s side from its start to its last result: JobManager, TaskManager and function server; engine and function server; engine alone. Memory is the sum of each process’s largest resident set. First results count from the start of the engine’s first process; the function server runs already.',
+      'CPU and memory are those of the engine’s side: JobManager, TaskManager and function server; engine and function server; engine alone. Memory is the sum of each process’s largest resident set. First results count from the start of the engine’s first process; the function server runs already.',
     )
     report.remark(
       `Flink 1.16.2 with StateFun 3.3.0: parallelism ${args.parallelism}, RocksDB (incremental, 512 MiB managed), checkpoints every ${FLINK_CHECKPOINTS_MS} ms, execution.buffer-timeout 1 ms, heaps of 1,152 and 512 MiB, G1.`,
@@ -88,16 +88,16 @@ async function measureThroughput(
 ): Promise<ThroughputRow> {
   const drawn = await prepare(kafka, records, keys)
   await using engine = await contender.start(kafka)
-  const { perSecond, firstResultSeconds, seconds, usage } = await drain(kafka, engine, records, drawn)
+  const drained = await drain(kafka, engine, records, drawn)
   return {
     engine: contender.name,
     keys,
     records,
-    seconds,
-    'msg/s': Math.round(perSecond),
-    'first result s': firstResultSeconds,
-    'CPU s / M msg': (usage.cpuSeconds / records) * 1e6,
-    'peak MB': Math.round(usage.peakMb),
+    seconds: drained.seconds,
+    'msg/s': Math.round(drained.perSecond),
+    'first result s': drained.firstResultSeconds,
+    'CPU s / M msg': drained.cpuPerMillion,
+    'peak MB': Math.round(drained.usage.peakMb),
   }
 }
 
