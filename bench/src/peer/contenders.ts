@@ -9,6 +9,8 @@ import { fillIn } from './fill-in.ts'
 /** An engine with all that belongs to its side. */
 export interface Contender {
   readonly name: ContenderName
+  /** What sets it apart from others of its name: `parallelism 2`. */
+  readonly setup: string
   /** Milliseconds between its checkpoints. */
   readonly checkpointIntervalMs: number
   /** Starts it on the topics as they are. */
@@ -33,6 +35,7 @@ export interface FlinkTuning {
 export function flink({ parallelism, checkpointIntervalMs }: FlinkTuning): Contender {
   return {
     name: 'Flink',
+    setup: `parallelism ${parallelism}`,
     checkpointIntervalMs,
     async start(kafka) {
       await using started = new AsyncDisposableStack()
@@ -72,6 +75,7 @@ export function ours(transport: 'HTTP' | 'in-process', checkpointIntervalMs: num
   const settings = { module: MODULE, checkpointIntervalMs }
   return {
     name: `ours, ${transport}`,
+    setup: `epochs of ${checkpointIntervalMs} ms`,
     checkpointIntervalMs,
     async start(kafka) {
       if (transport === 'in-process') return startEngineProcess(kafka.bootstrap, settings)

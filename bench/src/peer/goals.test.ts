@@ -7,6 +7,7 @@ const row = (
   figures: { rate: number; first: number; cpu: number; mb: number },
 ): ThroughputRow => ({
   engine,
+  setup: '',
   keys,
   records: 1,
   seconds: 1,
@@ -40,6 +41,18 @@ describe('goals beside Flink', () => {
       ['less memory', 4, 6],
       ['less CPU per message', 20, 10],
     ])
+  })
+
+  it('compare each figure with the best of Flink’s', () => {
+    const [throughput, first, memory] = goalsOf(
+      [
+        row('Flink', 1_000, { rate: 100, first: 30, cpu: 50, mb: 900 }),
+        row('Flink', 1_000, { rate: 200, first: 20, cpu: 60, mb: 1200 }),
+        row('ours, HTTP', 1_000, { rate: 400, first: 2, cpu: 3, mb: 300 }),
+      ],
+      [],
+    )
+    expect([throughput?.actual, first?.actual, memory?.actual]).toEqual([2, 10, 3])
   })
 
   it('hold milliseconds for the intervals that have a limit', () => {
