@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type KafkaBroker, startKafka } from '@statefun/gate'
+import { type KafkaBroker, startKafka, startLocalStack } from '@statefun/gate'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { isExact } from './check/check-results.ts'
 import { Ends } from './ends.ts'
@@ -29,6 +29,7 @@ afterAll(() => ends[Symbol.asyncDispose]())
 function run(fault: string, times: number, delivery: Delivery): Promise<Outcome> {
   return runFault(faultNamed(fault), {
     kafka,
+    localStack: () => startLocalStack({ services: ['s3'] }),
     plan: { records: 6_000, keys: 100 },
     rate: 4_000,
     times,

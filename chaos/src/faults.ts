@@ -6,7 +6,8 @@ import { diskFull } from './faults/disk-full.ts'
 import { engineKill } from './faults/engine-kill.ts'
 import { engineStopped } from './faults/engine-stopped.ts'
 import { functionServerKill } from './faults/function-server-kill.ts'
-import { mixed } from './faults/mixed.ts'
+import { mixed, mixedS3 } from './faults/mixed.ts'
+import { s3Outage } from './faults/s3-outage.ts'
 
 /** Every fault, in the order in which a run injects them. */
 export const FAULTS: readonly Fault[] = [
@@ -14,9 +15,11 @@ export const FAULTS: readonly Fault[] = [
   functionServerKill,
   brokerRestart,
   brokerOutage,
+  s3Outage,
   diskFull,
   engineStopped,
   mixed,
+  mixedS3,
 ]
 
 /** @throws StatefunError `SF_CHAOS_UNKNOWN_FAULT` naming the nearest one */

@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { startKafka } from '@statefun/gate'
+import { type LocalStack, startKafka, startLocalStack } from '@statefun/gate'
 import { StatefunError } from '@statefun/protocol'
 import { type ChaosArgs, parseChaosArgs, usage } from './command-line.ts'
 import { Ends } from './ends.ts'
@@ -25,10 +25,18 @@ async function run(args: ChaosArgs, ends: Ends, progress: Progress): Promise<rea
   progress.note(`seed ${args.seed}; starting Kafka`)
   const kafka = await startKafka({ config: BROKER })
   ends.add(() => kafka.stop())
+  let localStack: Promise<LocalStack> | undefined
+  const startS3 = async () => {
+    progress.note('starting LocalStack')
+    const started = await startLocalStack({ services: ['s3'] })
+    ends.add(() => started.stop())
+    return started
+  }
   const outcomes: Outcome[] = []
   for (const fault of args.faults) {
     const outcome = await runFault(fault, {
       kafka,
+      localStack: () => (localStack ??= startS3()),
       plan: { records: args.records, keys: args.keys },
       rate: args.rate,
       times: fault.times,

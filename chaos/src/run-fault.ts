@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { isDeepStrictEqual } from 'node:util'
-import type { KafkaBroker } from '@statefun/gate'
+import type { KafkaBroker, LocalStack } from '@statefun/gate'
 import { StatefunError } from '@statefun/protocol'
 import { checkResults, isExact, type Result, type Verdict } from './check/check-results.ts'
 import { checkStates } from './check/check-states.ts'
@@ -19,6 +19,8 @@ import { Results } from './stream/results.ts'
 export interface RunOptions {
   /** Shared by the runs; a fault may kill it and brings it back. */
   readonly kafka: KafkaBroker
+  /** The S3 for the runs that need one, started with the first of them. */
+  readonly localStack: () => Promise<LocalStack>
   readonly plan: Plan
   /** Records per second. */
   readonly rate: number
@@ -101,7 +103,7 @@ class FaultRun {
   }
 
   async go(): Promise<void> {
-    const { kafka, plan, rate, times, seed, delivery, folder, progress } = this.#options
+    const { kafka, plan, rate, times, seed, delivery, folder, progress, localStack } = this.#options
     await mkdir(folder, { recursive: true })
     if (kafka.pid === undefined) await kafka.restart()
     const id = randomUUID().slice(0, 8)
@@ -117,6 +119,7 @@ class FaultRun {
       app,
       delivery,
       kafka,
+      localStack,
       topic,
       results: resultsTopic,
       folder,

@@ -1,12 +1,13 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { KafkaBroker } from '@statefun/gate'
+import type { KafkaBroker, LocalStack } from '@statefun/gate'
 import { moduleText } from '../../test/engine/kit/module-text.ts'
 import type { Ends } from './ends.ts'
 import type { Setting } from './fault.ts'
 import { FunctionServer } from './parts/function-server.ts'
 import { openSmallDisk, type SmallDisk } from './parts/small-disk.ts'
 import { SupervisedEngine } from './parts/supervised-engine.ts'
+import { TcpProxy } from './parts/tcp-proxy.ts'
 import type { Random } from './random.ts'
 
 /** The parts that faults are injected into. */
@@ -22,6 +23,12 @@ export interface Stage {
   readonly functions: FunctionServer
   /** @throws Error when the fault's setting does not ask for one */
   readonly disk: SmallDisk
+  /**
+   * What stands between the engine and its bucket.
+   *
+   * @throws Error when the fault's setting does not ask for one
+   */
+  readonly s3: TcpProxy
   /** Says what is done now. */
   note(text: string): void
 }
@@ -33,6 +40,8 @@ export interface StageOptions {
   readonly app: string
   readonly delivery: Delivery
   readonly kafka: KafkaBroker
+  /** Asked only where a setting wants a bucket. */
+  readonly localStack: () => Promise<LocalStack>
   /** Topics of the stream and of its results. */
   readonly topic: string
   readonly results: string
@@ -42,6 +51,7 @@ export interface StageOptions {
   readonly note: (text: string) => void
 }
 
+const BUCKET = 'chaos'
 const EPOCH_MS = 100
 /** Small, so that base snapshots are written all the time. */
 const COMPACT_AFTER_BYTES = 2 * 1024 * 1024
@@ -65,6 +75,17 @@ export async function openStage(setting: Setting, options: StageOptions): Promis
     disk = opened
     note(`the disk that will be full: ${disk.way}`)
   }
+  let s3: TcpProxy | undefined
+  let bucket: string | undefined
+  if (setting.storage === 's3') {
+    const localStack = await options.localStack()
+    await localStack.createBucket(BUCKET)
+    const { hostname: host, port } = new URL(localStack.endpoint)
+    const proxy = await TcpProxy.start({ host, port: Number(port) })
+    ends.add(() => proxy.close())
+    s3 = proxy
+    bucket = `s3://${BUCKET}/${app}?endpoint=http://127.0.0.1:${proxy.port}`
+  }
   const timeoutMs = setting.transactionTimeoutMs ?? DEFAULT_TRANSACTION_TIMEOUT_MS
   const module = moduleText({
     bootstrap: kafka.bootstrap,
@@ -79,6 +100,7 @@ export async function openStage(setting: Setting, options: StageOptions): Promis
       app,
       module,
       results,
+      ...(bucket === undefined ? {} : { bucket }),
       dir: disk?.folder ?? join(folder, 'checkpoints'),
       remote: functions !== undefined,
       intervalMs: EPOCH_MS,
@@ -97,6 +119,9 @@ export async function openStage(setting: Setting, options: StageOptions): Promis
     note,
     get functions() {
       return present(functions, 'a function server')
+    },
+    get s3() {
+      return present(s3, 'a bucket')
     },
     get disk() {
       return present(disk, 'a disk')

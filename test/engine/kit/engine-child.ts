@@ -7,6 +7,8 @@ export interface EngineProcessSettings {
   readonly app?: string
   readonly module: string
   readonly dir: string
+  /** `s3:` URL of a bucket for the checkpoints, in place of the folder. */
+  readonly bucket?: string
   /** Topic that the functions emit to. */
   readonly results: string
   /** True: the functions are behind the module's URL. */

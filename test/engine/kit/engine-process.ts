@@ -1,16 +1,26 @@
 // The engine as a process of its own: `node engine-process.ts <settings as JSON>`. Prints `admin <url>` once it runs.
-import { loadModule, startEngine } from '@statefun/engine'
+import { type Logger, loadModule, ObjectStorage, startEngine } from '@statefun/engine'
 import { kafkaConnector } from '@statefun/kafka'
 import { StatefunError } from '@statefun/protocol'
+import { s3ObjectStore } from '@statefun/s3'
 import type { EngineProcessSettings } from './engine-child.ts'
 import { testFunctions } from './functions.ts'
 
 const settings = JSON.parse(process.argv[2] ?? '') as EngineProcessSettings
 const print = (level: string) => (fields: object, message: string) =>
-  console.log(level, message, JSON.stringify(fields))
+  console.log(new Date().toISOString(), level, message, JSON.stringify(fields))
+const logger: Logger = {
+  debug: () => undefined,
+  info: print('info'),
+  warn: print('warn'),
+  error: print('error'),
+}
+const { app = 'test', bucket } = settings
+/** LocalStack takes any. */
+const credentials = { accessKeyId: 'test', secretAccessKey: 'test' }
 
 const engine = await startEngine({
-  app: settings.app ?? 'test',
+  app,
   module: loadModule(settings.module, { file: 'module.yaml' }),
   functions: settings.remote ? [] : testFunctions(settings.results),
   connectors: [kafkaConnector()],
@@ -18,9 +28,15 @@ const engine = await startEngine({
     dir: settings.dir,
     intervalMs: settings.intervalMs ?? 50,
     compactAfterBytes: settings.compactAfterBytes ?? 64 * 1024 * 1024,
+    ...(bucket === undefined
+      ? {}
+      : {
+          storage: () =>
+            new ObjectStorage({ store: s3ObjectStore(bucket, { credentials, logger }), app, logger }),
+        }),
   },
   admin: { port: 0 },
-  logger: { debug: () => undefined, info: print('info'), warn: print('warn'), error: print('error') },
+  logger,
 }).catch(endWith)
 console.log(`admin ${engine.url}`)
 void engine.failed.then(endWith)
