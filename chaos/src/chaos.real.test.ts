@@ -13,6 +13,8 @@ import type { Delivery } from './stage.ts'
 // `npm run chaos` in short: few records, few injections, some of the faults.
 
 const SEED = 20261124
+/** A run ends by itself, with what there is to say about it. */
+const TIMEOUT_MS = 300_000
 const silent: Progress = { begin() {}, note() {}, end() {} }
 
 const ends = new Ends()
@@ -45,7 +47,7 @@ it.each([
   ['engine-kill', 3],
   ['function-server', 2],
   ['broker-restart', 1],
-])('every effect is there once after %s', async (fault, times) => {
+])('every effect is there once after %s', { timeout: TIMEOUT_MS }, async (fault, times) => {
   const outcome = await run(fault, times, 'exactly-once')
   expect(outcome.error?.format()).toBeUndefined()
   expect(outcome.verdict).toEqual({
@@ -60,7 +62,7 @@ it.each([
   expect(outcome).toMatchObject({ injected: times, recoverySeconds: { length: times } })
 })
 
-it('an egress that promises less is found out', async () => {
+it('an egress that promises less is found out', { timeout: TIMEOUT_MS }, async () => {
   const { error, verdict } = await run('engine-kill', 3, 'at-least-once')
   expect(error?.format()).toBeUndefined()
   expect(verdict).toMatchObject({ lost: 0, disordered: 0, miscounted: 0, strange: 0 })

@@ -4,6 +4,8 @@ import type { Stage } from './stage.ts'
 export interface Setting {
   /** Whether the functions are in a server of their own, called over HTTP. */
   readonly functions?: 'in-process' | 'http'
+  /** Whether records go to the counting function by way of another one. */
+  readonly hop?: boolean
   /** Where checkpoints go; `disk` is a small one, `s3` a bucket behind a proxy. */
   readonly storage?: 'folder' | 'disk' | 's3'
   /** Of the exactly-once egress. */

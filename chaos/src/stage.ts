@@ -89,7 +89,7 @@ export async function openStage(setting: Setting, options: StageOptions): Promis
   const timeoutMs = setting.transactionTimeoutMs ?? DEFAULT_TRANSACTION_TIMEOUT_MS
   const module = moduleText({
     bootstrap: kafka.bootstrap,
-    topics: { [topic]: ['tally'] },
+    topics: { [topic]: [setting.hop ? 'hop' : 'tally'] },
     group: app,
     ingress: ['properties: [ { isolation.level: read_committed } ]'],
     egress: [deliverySemantic(delivery, timeoutMs)],

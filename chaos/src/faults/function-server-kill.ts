@@ -6,7 +6,7 @@ export const functionServerKill: Fault = {
   name: 'function-server',
   summary: 'kill -9 of the function server, back after up to a second',
   times: 6,
-  setting: { functions: 'http' },
+  setting: { functions: 'http', hop: true },
   async inject({ functions, random, note }) {
     const awayMs = random.between(0, 1000)
     note(`kill -9 of the function server for ${awayMs.toFixed(0)} ms`)

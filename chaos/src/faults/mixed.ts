@@ -34,7 +34,7 @@ function mixOf(name: string, storage: Setting['storage'] & {}, faults: readonly 
     name,
     summary: `the others on the same parts (checkpoints: ${storage}), every second one with a kill -9 of the engine`,
     times: faults.length,
-    setting: { functions: 'http', storage, transactionTimeoutMs: 5_000 },
+    setting: { functions: 'http', hop: true, storage, transactionTimeoutMs: 5_000 },
     async inject(stage, round) {
       const { engine, random, note } = stage
       const fault = faults[round % faults.length]!

@@ -19,6 +19,7 @@ export interface Misbehaviour {
  * | --- | --- | --- |
  * | `counter` | anything | state `total` += 1, emits the total |
  * | `tally` | anything | state `total` += 1, emits `<total> <message>` |
+ * | `hop` | anything | sends it to `tally` of its own id |
  * | `relay` | anything | sends it to `counter` of id `<id>-relayed` |
  * | `reminder` | `set <ms> <token>`, `cancel <token>` | delayed message to itself: emits `<token> <how often>` |
  * | `session` | anything | state `visits` (expires after write) += 1, emits it |
@@ -49,6 +50,13 @@ export function testFunctions(results: string, { before = () => undefined }: Mis
       const total = (ctx.state.total ?? 0n) + 1n
       ctx.state.total = total
       ctx.emit(out, { key: ctx.self.id, value: `${total} ${message}` })
+    },
+  })
+  const hop = defineFunction({
+    type: 'test/hop',
+    accepts: [text],
+    handle(ctx, message) {
+      ctx.send(tally, ctx.self.id, message)
     },
   })
   const relay = defineFunction({
@@ -93,5 +101,5 @@ export function testFunctions(results: string, { before = () => undefined }: Mis
       ctx.emit(out, { key: ctx.self.id, value: message, headers: ctx.headers })
     },
   })
-  return [counter, tally, relay, reminder, session, echo]
+  return [counter, tally, hop, relay, reminder, session, echo]
 }
