@@ -1,8 +1,8 @@
 // The engine as a process of its own: `node engine-process.ts <settings as JSON>`. Prints `admin <url>` once it runs.
-import { type Logger, loadModule, ObjectStorage, startEngine } from '@statefun/engine'
+import { type Logger, loadModule, startEngine } from '@statefun/engine'
 import { kafkaConnector } from '@statefun/kafka'
 import { StatefunError } from '@statefun/protocol'
-import { s3ObjectStore } from '@statefun/s3'
+import { s3Places } from '@statefun/s3'
 import type { EngineProcessSettings } from './engine-child.ts'
 import { testFunctions } from './functions.ts'
 
@@ -15,25 +15,19 @@ const logger: Logger = {
   warn: print('warn'),
   error: print('error'),
 }
-const { app = 'test', bucket } = settings
 /** LocalStack takes any. */
 const credentials = { accessKeyId: 'test', secretAccessKey: 'test' }
 
 const engine = await startEngine({
-  app,
+  app: settings.app ?? 'test',
   module: loadModule(settings.module, { file: 'module.yaml' }),
   functions: settings.remote ? [] : testFunctions(settings.results),
   connectors: [kafkaConnector()],
   checkpoint: {
-    dir: settings.dir,
+    place: settings.bucket ?? settings.dir,
+    resolvers: [s3Places({ credentials, logger })],
     intervalMs: settings.intervalMs ?? 50,
     compactAfterBytes: settings.compactAfterBytes ?? 64 * 1024 * 1024,
-    ...(bucket === undefined
-      ? {}
-      : {
-          storage: () =>
-            new ObjectStorage({ store: s3ObjectStore(bucket, { credentials, logger }), app, logger }),
-        }),
   },
   admin: { port: 0 },
   logger,
