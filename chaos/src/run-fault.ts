@@ -88,6 +88,7 @@ class FaultRun {
   readonly #ends = new Ends()
   readonly #recoveries: number[] = []
   #injected = 0
+  #writer: PacedWriter | undefined
   #results: Results | undefined
   #final: ReadonlyMap<string, readonly Result[]> | undefined
   #states: readonly string[] = []
@@ -104,6 +105,11 @@ class FaultRun {
 
   async go(): Promise<void> {
     const { kafka, plan, rate, times, seed, delivery, folder, progress, localStack } = this.#options
+    progress.begin(this.#fault.name, times, () => ({
+      injected: this.#injected,
+      sent: this.#writer?.sent ?? 0,
+      visible: this.#results?.distinct ?? 0,
+    }))
     await mkdir(folder, { recursive: true })
     if (kafka.pid === undefined) await kafka.restart()
     const id = randomUUID().slice(0, 8)
@@ -129,11 +135,7 @@ class FaultRun {
     })
     const writer = await PacedWriter.open({ bootstrap, topic, plan, rate })
     this.#ends.add(() => writer.close())
-    progress.begin(this.#fault.name, times, () => ({
-      injected: this.#injected,
-      sent: writer.sent,
-      visible: results.distinct,
-    }))
+    this.#writer = writer
     for (let round = 0; round < times; round++) await this.#round(round, stage, writer, results)
     await writer.finish()
     await this.#settle(stage, results)

@@ -28,7 +28,6 @@ const REFRESH_MS = 200
 /** Progress on a terminal (a live line below the notes), or as plain lines anywhere else. */
 export function progressOn(screen: Screen): Progress {
   let shown = () => ''
-  let last = ''
   let timer: NodeJS.Timeout | undefined
   const began = performance.now()
   const clear = () => {
@@ -44,7 +43,6 @@ export function progressOn(screen: Screen): Progress {
   }
   return {
     begin(fault, times, state) {
-      last = fault
       shown = () => {
         const { injected, sent, visible } = state()
         return `${fault} ${injected}/${times}  ${sent.toLocaleString('en-US')} sent  ${visible.toLocaleString('en-US')} visible`
@@ -52,8 +50,7 @@ export function progressOn(screen: Screen): Progress {
       if (screen.isTTY) timer = setInterval(draw, REFRESH_MS)
     },
     note(text) {
-      const state = shown()
-      line(`${state === '' ? last : state}  ${text}`.trimStart())
+      line(`${shown()}  ${text}`.trimStart())
       draw()
     },
     end(text) {
