@@ -39,6 +39,8 @@ export interface RunOptions {
 export interface Outcome {
   readonly fault: string
   readonly injected: number
+  /** Processes of the engine that were started, the first one included. */
+  readonly engineStarts: number
   readonly records: number
   readonly verdict: Verdict
   /** States that are not what they have to be, in words. */
@@ -88,6 +90,7 @@ class FaultRun {
   readonly #ends = new Ends()
   readonly #recoveries: number[] = []
   #injected = 0
+  #stage: Stage | undefined
   #writer: PacedWriter | undefined
   #results: Results | undefined
   #final: ReadonlyMap<string, readonly Result[]> | undefined
@@ -133,6 +136,7 @@ class FaultRun {
       ends: this.#ends,
       note: (text) => progress.note(text),
     })
+    this.#stage = stage
     const writer = await PacedWriter.open({ bootstrap, topic, plan, rate })
     this.#ends.add(() => writer.close())
     this.#writer = writer
@@ -146,6 +150,7 @@ class FaultRun {
     return {
       fault: this.#fault.name,
       injected: this.#injected,
+      engineStarts: this.#stage?.engine.starts ?? 0,
       records: plan.records,
       verdict: checkResults(plan, this.#final ?? this.#results?.byKey ?? new Map()),
       states: this.#states,

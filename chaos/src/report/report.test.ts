@@ -7,6 +7,7 @@ import { closingLine, summaryJson, summaryTable } from './summary.ts'
 const EXACT: Outcome = {
   fault: 'engine-kill',
   injected: 3,
+  engineStarts: 5,
   records: 200_000,
   verdict: { lost: 0, duplicated: 0, disordered: 0, miscounted: 0, strange: 0, examples: [] },
   states: [],
@@ -45,7 +46,13 @@ describe('the summary', () => {
     const { seed, faults } = JSON.parse(summaryJson(7, [EXACT, DOUBLED, BROKEN]))
     expect(seed).toBe(7)
     expect(faults).toMatchObject([
-      { fault: 'engine-kill', passed: true, lost: 0, recoverySeconds: { median: 1, max: 2 } },
+      {
+        fault: 'engine-kill',
+        passed: true,
+        engineStarts: 5,
+        lost: 0,
+        recoverySeconds: { median: 1, max: 2 },
+      },
       { fault: 'mixed', passed: false, duplicated: 1_234, examples: ['k1: again'], recoverySeconds: {} },
       { passed: false, error: { code: 'SF_CHAOS_TIMEOUT', message: 'no result' } },
     ])
