@@ -1,9 +1,9 @@
 import { ObjectStorage, type ObjectStore } from '@statefun/engine'
+import type { S3Options } from '@statefun/s3'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { FrameKind, frameHeader } from '../../engine/src/checkpoint/frame.ts'
-import { contents, storageCases } from '../../engine/src/checkpoint/testing/storage.cases.ts'
-import { makeBucket, openStore, proxyOf, START_MS, type TestBucket } from '../test/bucket.ts'
-import type { S3Options } from './s3-object-store.ts'
+import { FrameKind, frameHeader } from '../../packages/engine/src/checkpoint/frame.ts'
+import { contents, storageCases } from '../../packages/engine/src/checkpoint/testing/storage.cases.ts'
+import { makeBucket, openStore, proxyOf, START_MS, type TestBucket } from '../../packages/s3/test/bucket.ts'
 
 let shared: TestBucket
 beforeAll(async () => {
