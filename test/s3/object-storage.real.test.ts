@@ -1,8 +1,7 @@
 import { ObjectStorage, type ObjectStore } from '@statefun/engine'
 import type { S3Options } from '@statefun/s3'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { FrameKind, frameHeader } from '../../packages/engine/src/checkpoint/frame.ts'
-import { contents, storageCases } from '../../packages/engine/src/checkpoint/testing/storage.cases.ts'
+import { contents, newerFormat, storageCases } from '../../packages/engine/test/storage-cases.ts'
 import { makeBucket, openStore, proxyOf, START_MS, type TestBucket } from '../../packages/s3/test/bucket.ts'
 
 let shared: TestBucket
@@ -22,10 +21,7 @@ storageCases('ObjectStorage in S3', async () => {
   return {
     storage: (app) => new ObjectStorage({ store: openStore(shared.url(prefix), shared), app, partBytes: 4 }),
     async raiseFormat() {
-      const header = Buffer.from(JSON.stringify({ format: 99, app: 'app' }))
-      await replace((await keys()).at(-1)!, () =>
-        Buffer.concat([frameHeader(FrameKind.header, header), header]),
-      )
+      await replace((await keys()).at(-1)!, () => newerFormat())
     },
     async damage() {
       await replace((await keys()).at(-2)!, (object) => object.fill(object.at(-1)! ^ 1, object.length - 1))

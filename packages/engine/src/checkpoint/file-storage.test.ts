@@ -2,9 +2,8 @@ import { appendFile, mkdtemp, readdir, readFile, rm, stat, truncate, writeFile }
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { newerFormat, storageCases } from '../../test/storage-cases.ts'
 import { FileStorage, type FileStorageOptions } from './file-storage.ts'
-import { FrameKind, frameHeader } from './frame.ts'
-import { storageCases } from './testing/storage.cases.ts'
 
 storageCases('FileStorage', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'statefun-storage-'))
@@ -19,8 +18,7 @@ storageCases('FileStorage', async () => {
   return {
     storage: (app) => new FileStorage(folder, app),
     async raiseFormat() {
-      const header = Buffer.from(JSON.stringify({ format: 99, app: 'app' }))
-      await writeFile(await newestLog(), Buffer.concat([frameHeader(FrameKind.header, header), header]))
+      await writeFile(await newestLog(), newerFormat())
     },
     async damage() {
       const path = await newestLog()

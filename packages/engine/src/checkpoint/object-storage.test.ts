@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
+import { contents, newerFormat, type StoragePlace, storageCases } from '../../test/storage-cases.ts'
 import { encodeObject, type ObjectHeader } from './checkpoint-objects.ts'
-import { FrameKind, frameHeader } from './frame.ts'
+import { FrameKind } from './frame.ts'
 import { ObjectStorage, type ObjectStorageOptions } from './object-storage.ts'
 import { MemoryBucket, type MemoryStoreOptions, type StoreFate } from './testing/memory-bucket.ts'
-import { contents, type StoragePlace, storageCases } from './testing/storage.cases.ts'
 
 /** Lets what runs in the background end. */
 const settled = () => new Promise<void>((resolve) => setTimeout(resolve, 5))
@@ -16,8 +16,7 @@ storageCases('ObjectStorage', async (): Promise<StoragePlace> => {
     storage: (app) => new ObjectStorage({ store: bucket.store({ pageSize: 3 }), app, partBytes: 4 }),
     async raiseFormat() {
       replace(bucket.keys().at(-1)!, () => {
-        const header = Buffer.from(JSON.stringify({ format: 99, app: 'app' }))
-        return Buffer.concat([frameHeader(FrameKind.header, header), header])
+        return newerFormat()
       })
     },
     async damage() {

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { CheckpointStorage } from '../storage.ts'
+import { FrameKind, frameHeader } from '../src/checkpoint/frame.ts'
+import type { CheckpointStorage } from '../src/checkpoint/storage.ts'
 
 /** Somewhere a checkpoint lies, in the terms all storages share. */
 export interface StoragePlace {
@@ -17,6 +18,12 @@ export interface StoragePlace {
 }
 
 const REPORT = { tornTail: () => undefined }
+
+/** The beginning of a file or object in a format that no release knows. */
+export function newerFormat(): Buffer {
+  const header = Buffer.from(JSON.stringify({ format: 99, app: 'app' }))
+  return Buffer.concat([frameHeader(FrameKind.header, header), header])
+}
 
 /** What every storage has to do, run for each of them. */
 export function storageCases(name: string, makePlace: () => Promise<StoragePlace>): void {
