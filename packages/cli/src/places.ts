@@ -1,14 +1,20 @@
-import { type CheckpointPlace, openCheckpointPlace, type PlaceResolver } from '@statefun/engine'
+import { type CheckpointPlace, type Logger, openCheckpointPlace, type PlaceResolver } from '@statefun/engine'
 import { StatefunError } from '@statefun/protocol'
+import { s3Places } from '@statefun/s3'
 import type { Io } from './io.ts'
 import { loadConfig } from './load-config.ts'
 
-/** Who serves places that are no folders. */
-export const PLACE_RESOLVERS: readonly PlaceResolver[] = []
+/** Somebody waits for the end of a command: it says soon that a place cannot be reached. An engine tries until it can. */
+const COMMAND_RETRY_MS = 15_000
+
+/** Who serves places that are no folders, for an engine. */
+export function placeResolvers(logger: Logger): readonly PlaceResolver[] {
+  return [s3Places({ logger })]
+}
 
 /** A place that an argument names. */
 export function namedPlace(io: Io, place: string): CheckpointPlace {
-  return openCheckpointPlace(place, PLACE_RESOLVERS, io.cwd)
+  return openCheckpointPlace(place, [s3Places({ retryForMs: COMMAND_RETRY_MS })], io.cwd)
 }
 
 /**

@@ -14,7 +14,7 @@ import { LONGEST_INTERVAL_MS } from '../config.ts'
 import type { Io } from '../io.ts'
 import { type LoadedConfig, loadConfig } from '../load-config.ts'
 import { LOG_LEVELS, type LogLevel, textLogger } from '../output/text-logger.ts'
-import { PLACE_RESOLVERS } from '../places.ts'
+import { placeResolvers } from '../places.ts'
 import { readModule } from '../read-module.ts'
 import { configOption, duration, examples, wholeNumber } from './shared-options.ts'
 
@@ -125,7 +125,7 @@ async function start(
       ...checkpoint,
       ...(place === undefined ? {} : { place: absolutePlace(place, io.cwd) }),
       ...(options.checkpointInterval === undefined ? {} : { interval: options.checkpointInterval }),
-      resolvers: PLACE_RESOLVERS,
+      resolvers: placeResolvers(logger),
     },
     restart: { ...config.restart, ...(attempts === undefined ? {} : { attempts }) },
     limits: config.limits ?? {},

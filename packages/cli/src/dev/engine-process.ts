@@ -16,7 +16,7 @@ import {
 import { StatefunError } from '@statefun/protocol'
 import { type LoadedConfig, loadConfig } from '../load-config.ts'
 import { showRecord } from '../output/show-record.ts'
-import { PLACE_RESOLVERS } from '../places.ts'
+import { placeResolvers } from '../places.ts'
 import { readModule } from '../read-module.ts'
 import { devLogger } from './dev-logger.ts'
 import type { FromEngine } from './messages.ts'
@@ -116,6 +116,7 @@ async function start(
       record: showRecord(recordToJson(record), config.topics?.[record.topic]),
     })
   })
+  const logger = devLogger(loaded.folder, (level, text) => void tell({ type: 'log', level, text }))
   const engine = await startEngine({
     app: config.app,
     module,
@@ -124,7 +125,7 @@ async function start(
     checkpoint: {
       ...checkpoint,
       place: join(devFolder(loaded.folder), 'checkpoint'),
-      resolvers: PLACE_RESOLVERS,
+      resolvers: placeResolvers(logger),
     },
     restart: { attempts: 0 },
     admin: {
@@ -132,7 +133,7 @@ async function start(
       port: adminPort ?? admin.port,
       routes: [(request, response) => serveTopics(topics, request, response)],
     },
-    logger: devLogger(loaded.folder, (level, text) => void tell({ type: 'log', level, text })),
+    logger,
   })
   void tell({
     type: 'ready',
