@@ -63,6 +63,7 @@ export class CheckpointCoordinator {
   #snapshotting: Promise<void> | undefined
   #holds = 0
   #closed = false
+  #giveUpFlush: (error: StatefunError) => void = () => undefined
   #failure: StatefunError | undefined
 
   constructor(options: CoordinatorOptions) {
@@ -112,9 +113,13 @@ export class CheckpointCoordinator {
     this.#closed = true
   }
 
-  /** Waits for what is under way; nothing is started any more. */
+  /**
+   * Waits for what is under way; nothing is started any more. The sinks are stopped by now: what they have not flushed they
+   * never will.
+   */
   async close(): Promise<void> {
     this.#closed = true
+    this.#giveUpFlush(new StatefunError('SF_ENGINE_NOT_RUNNING', 'the job has ended'))
     await this.#running?.catch(() => undefined)
     await this.#snapshotting?.catch(() => undefined)
   }
@@ -152,7 +157,10 @@ export class CheckpointCoordinator {
     flushed.catch(() => undefined)
     const payload = await this.#encode(sealed)
     core.encoded(sealed.epoch)
-    await flushed
+    await new Promise<void>((resolve, reject) => {
+      this.#giveUpFlush = reject
+      flushed.then(resolve, reject)
+    })
     const appending = clock.monotonic()
     await storage.append(sealed.epoch, payload)
     this.statistics.lastAppendMs = clock.monotonic() - appending

@@ -23,7 +23,10 @@ export interface Sink {
   readonly saturated: boolean
   /** Sends what is gathered now without waiting for more; the engine calls it at the end of every turn. */
   nudge(): void
-  /** Settles when everything written before this call is acknowledged (an epoch may then become durable). */
+  /**
+   * Settles when everything written before this call is acknowledged (an epoch may then become durable); rejects when that
+   * fails or the sink is stopped before.
+   */
   flush(): Promise<void>
   /** Flushes nothing; closes connections. Idempotent. */
   stop(): Promise<void>

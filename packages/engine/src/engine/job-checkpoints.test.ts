@@ -1,3 +1,4 @@
+import { StatefunError } from '@statefun/protocol'
 import { expect, it } from 'vitest'
 import type { CheckpointPlace, CheckpointReader } from '../checkpoint/storage.ts'
 import { response } from '../core/testing/core-harness.ts'
@@ -72,6 +73,21 @@ it('cuts no epoch when nothing happened', async () => {
   // The first one says where the partition starts.
   expect(kit.storage.appended).toEqual([1])
   await kit.job.close()
+})
+
+it('can be closed while a sink that failed has not flushed', async () => {
+  const kit = new JobKit()
+  kit.sink.flush = () => new Promise(() => undefined)
+  await kit.job.start()
+  const checkpoint = expect(kit.job.checkpoints.checkpoint()).rejects.toMatchObject({
+    code: 'SF_ENGINE_NOT_RUNNING',
+  })
+  await new Promise((resolve) => setImmediate(resolve))
+  kit.job.fail(new StatefunError('SF_TEST', 'gone'))
+  await kit.job.close()
+  await checkpoint
+  expect(kit.storage.appended).toEqual([])
+  expect(kit.storage.calls).toEqual(['open', 'close'])
 })
 
 it('writes no base snapshot while a savepoint is copied, and goes on with its work', async () => {
