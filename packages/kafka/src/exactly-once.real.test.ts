@@ -83,7 +83,7 @@ describe('exactly-once egress', () => {
     await taker.count(5)
     expect(valuesOf(taker, 'a')).toEqual(['1', '2', '3'])
     expect(taker.taken).toHaveLength(5)
-    expect(app.logger.lines).toEqual([])
+    expect(app.logger.matching('cannot publish: ')).toEqual([])
   })
 
   it('keeps order per key over many batches, topics, portions and a topic that is not there yet', async () => {
@@ -247,10 +247,9 @@ describe('a connection that breaks', () => {
       await taker.count(20)
       for (const key of keys) expect(valuesOf(taker, key)).toEqual(numbers(0, 5))
       expect(taker.taken).toHaveLength(20)
-      expect(app.logger.lines).toEqual([
-        expect.stringContaining('warn egress test/egress cannot publish: '),
-        expect.stringContaining('info egress test/egress publishes again after '),
-      ])
+      const begun = app.logger.matching('warn egress test/egress cannot publish').length
+      expect(begun).toBeGreaterThan(0)
+      expect(app.logger.matching('info egress test/egress publishes again after ')).toHaveLength(begun)
     },
   )
 })
