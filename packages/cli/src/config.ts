@@ -19,8 +19,8 @@ export interface StatefunConfig {
   readonly functions?: readonly InvocableFunction[]
   readonly checkpoint?: {
     /**
-     * Folder relative to the configuration file, or a URL (`file:/folder`); default `./.statefun/checkpoint`. `dev` keeps
-     * its own.
+     * Folder relative to the configuration file, or a URL (`file:/folder`, `s3://bucket/prefix`); default
+     * `./.statefun/checkpoint`. `dev` keeps its own.
      */
     readonly place?: string
     /** A folder; the same as `place`. */

@@ -11,6 +11,7 @@ const PAGES = [
   'README.md',
   'docs/getting-started.md',
   'docs/cli.md',
+  'docs/checkpoints-in-s3.md',
   'docs/embedded-engine.md',
   'docs/performance.md',
   'examples/counter/README.md',
