@@ -73,6 +73,7 @@ export {
   startEngine,
 } from './engine/engine.ts'
 export type { StateEntry } from './engine/read-state.ts'
+export type { StateOptions } from './engine/state-options.ts'
 export { type Logger, silentLogger } from './logger.ts'
 export { memoryConnector } from './memory/memory-connector.ts'
 export { MemoryTopics, type MemoryTopicsOptions, type TopicCursor } from './memory/memory-topics.ts'

@@ -30,7 +30,7 @@ beforeEach(async () => {
       const value = Buffer.from('seen')
       return running([{ name: 'total', typename: 'test/text', value, expiresAt: undefined }])
     },
-    instances: (typename, limit) => {
+    instances: async (typename, limit) => {
       asked.push([typename, limit])
       return running(['a', 'b'])
     },

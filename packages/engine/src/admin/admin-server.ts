@@ -143,7 +143,7 @@ export class AdminServer {
       await this.#savepoint(request, response)
       return
     }
-    const body = answer()
+    const body = await answer()
     if (body === undefined) send(response, 503, { status: 'not ready', restarts: engine.restarts })
     else send(response, 200, body)
   }
@@ -170,13 +170,13 @@ export class AdminServer {
     response.end()
   }
 
-  #state([namespace, name, id]: string[], query: URLSearchParams): unknown {
+  async #state([namespace, name, id]: string[], query: URLSearchParams): Promise<unknown> {
     const typename = `${namespace}/${name}`
     if (id === undefined) {
       const limit = Number(query.get('limit') ?? 100)
       return {
         typename,
-        ids: this.#engine.instances(typename, Math.min(Math.max(limit, 1) || 1, MAX_INSTANCES)),
+        ids: await this.#engine.instances(typename, Math.min(Math.max(limit, 1) || 1, MAX_INSTANCES)),
       }
     }
     const states = this.#engine.state(typename, id).map(({ value, ...state }) => ({

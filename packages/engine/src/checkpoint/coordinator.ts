@@ -3,12 +3,16 @@ import type { Clock } from '../clock.ts'
 import type { Core } from '../core/core.ts'
 import type { PartitionPosition, SealedEpoch } from '../core/sealed-epoch.ts'
 import type { Logger } from '../logger.ts'
-import { encodeBase, encodeEpoch } from './encode-epoch.ts'
+import type { SpillScan } from '../state/spill-scan.ts'
+import { type BaseContent, encodeBase, encodeEpoch } from './encode-epoch.ts'
+import { encodeSpilledBase } from './encode-spilled-base.ts'
 import type { BaseWriter, CheckpointStorage } from './storage.ts'
 
 export interface CoordinatorOptions {
   readonly core: Core
   readonly storage: CheckpointStorage
+  /** Begins a scan of the states that are not in memory; without, all are. */
+  readonly scanSpilled?: (() => SpillScan) | undefined
   readonly clock: Clock
   readonly logger: Logger
   /** Settles when all egress records of the sealed epoch are acknowledged. Called at the cut, synchronously. */
@@ -185,8 +189,9 @@ export class CheckpointCoordinator {
     const { core, clock, logger } = this.#options
     try {
       const content = { types: core.types, timers: core.timers.scan(), parked: core.parkedInstances() }
-      for (const chunk of encodeBase({ ...content, epoch: core.epoch, time: clock.now() })) {
-        await base.write(chunk)
+      for await (const chunk of this.#encodeBase({ ...content, epoch: core.epoch, time: clock.now() })) {
+        if (chunk !== undefined) await base.write(chunk)
+        else await new Promise<void>((resolve) => clock.soon(resolve))
         if (this.#closed) return await base.abort()
       }
       // The scan saw changes of the epoch that is open now: the snapshot counts once that one is in the log, too.
@@ -210,6 +215,11 @@ export class CheckpointCoordinator {
       }
       await base.abort()
     }
+  }
+
+  #encodeBase(content: BaseContent): Iterable<Buffer> | AsyncIterable<Buffer | undefined> {
+    const scan = this.#options.scanSpilled?.()
+    return scan === undefined ? encodeBase(content) : encodeSpilledBase(content, scan)
   }
 
   #wantsBase(): boolean {

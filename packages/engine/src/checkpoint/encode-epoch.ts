@@ -96,7 +96,8 @@ export interface BaseContent {
   readonly chunkBytes?: number
 }
 
-const CHUNK_BYTES = 256 * 1024
+/** Of a base snapshot. */
+export const CHUNK_BYTES = 256 * 1024
 
 /**
  * Encodes everything there is, as a sequence of chunks in the epoch's format. The job may go on between two chunks: each
@@ -107,13 +108,15 @@ const CHUNK_BYTES = 256 * 1024
  */
 export function* encodeBase(content: BaseContent): Generator<Buffer> {
   const { chunkBytes = CHUNK_BYTES } = content
-  let out = begin(content, 0)
+  let out = beginChunk(content, 0)
   const change: StateChanges = { instances: [], slots: [], values: [], stamps: [] }
   for (const type of content.types) {
     // Entries that are added during the scan come last in the map's order, and are in the log.
     let left = type.instances.size
     for (const instance of type.instances.values()) {
       if (left-- === 0) break
+      // It is on disk as yet, and has no values here.
+      if (instance.loading) continue
       for (let slot = 0; slot < instance.values.length; slot++) {
         const value = instance.values[slot]
         if (value === undefined) continue
@@ -131,8 +134,8 @@ export function* encodeBase(content: BaseContent): Generator<Buffer> {
       // An instance that nobody calls any more is only noticed here.
       if (type.expires && instance.disposable) type.instances.delete(instance.id)
       if (out.length >= chunkBytes) {
-        yield close(out, SECTION.states)
-        out = begin(content, SECTION.states)
+        yield closeChunk(out, SECTION.states)
+        out = beginChunk(content, SECTION.states)
       }
     }
   }
@@ -142,26 +145,26 @@ export function* encodeBase(content: BaseContent): Generator<Buffer> {
   for (const instance of content.parked) {
     writeParked(out, { instance, from: 0, messages: instance.backlog, parked: true })
     if (out.length >= chunkBytes) {
-      yield close(out, SECTION.parked)
-      out = begin(content, SECTION.parked)
+      yield closeChunk(out, SECTION.parked)
+      out = beginChunk(content, SECTION.parked)
     }
   }
   out.byte(0)
   for (const timer of content.timers) {
     if (timer !== undefined) writeTimer(out, timer)
     if (timer === undefined || out.length >= chunkBytes) {
-      yield close(out, SECTION.timers)
-      out = begin(content, SECTION.timers)
+      yield closeChunk(out, SECTION.timers)
+      out = beginChunk(content, SECTION.timers)
     }
   }
-  yield close(out, SECTION.timers)
+  yield closeChunk(out, SECTION.timers)
 }
 
 /** The lists of an epoch in order. */
-const SECTION = { states: 0, pending: 1, parked: 2, timers: 3 } as const
+export const SECTION = { states: 0, pending: 1, parked: 2, timers: 3 } as const
 
 /** Starts a chunk in which the lists before `section` are empty. */
-function begin(content: BaseContent, section: number): ByteWriter {
+export function beginChunk(content: BaseContent, section: number): ByteWriter {
   const out = new ByteWriter((content.chunkBytes ?? CHUNK_BYTES) + 64 * 1024)
   writePrologue(out, content.epoch, content.time, 0)
   out.varint(0)
@@ -170,7 +173,7 @@ function begin(content: BaseContent, section: number): ByteWriter {
 }
 
 /** Ends the lists from `section` on, those of removed timers and of outboxes. */
-function close(out: ByteWriter, section: number): Buffer {
+export function closeChunk(out: ByteWriter, section: number): Buffer {
   for (let i = section; i <= SECTION.timers; i++) out.byte(0)
   out.varint(0)
   out.varint(0)

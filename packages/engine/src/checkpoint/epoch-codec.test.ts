@@ -80,8 +80,8 @@ describe('an epoch', () => {
     const { harness, epoch, positions } = await restored([frame])
     expect(epoch).toBe(1)
     expect(positions).toEqual({ 'test/in': { 'topic/0': '1' } })
-    expect(picture(harness)).toEqual(picture(before))
-    expect(picture(harness)).toMatchObject({
+    expect(await picture(harness)).toEqual(await picture(before))
+    expect(await picture(harness)).toMatchObject({
       instances: [
         { id: 'a', values: { seen: 'a!' } },
         { id: 'b', messages: ['2', '3', '4'] },
@@ -93,7 +93,7 @@ describe('an epoch', () => {
 
   it('is not changed by what happens after the cut', async () => {
     const before = busyCore()
-    const then = picture(before)
+    const then = await picture(before)
     const sealed = before.core.seal(before.now)
     before.answer({ state: [{ stateName: 'seen', value: text('new') }] })
     before.run(
@@ -104,7 +104,7 @@ describe('an epoch', () => {
     )
     before.core.fire(before.now + 100, 10)
     const { harness } = await restored([{ kind: FrameKind.epoch, payload: encoded(sealed) }])
-    expect(picture(harness)).toEqual(then)
+    expect(await picture(harness)).toEqual(then)
   })
 
   it('holds only changes: later epochs build on earlier ones', async () => {
@@ -121,7 +121,7 @@ describe('an epoch', () => {
     before.core.redrive(p!)
     frames.push({ kind: FrameKind.epoch, payload: encoded(before.core.seal(before.now)) })
     const { harness } = await restored(frames)
-    expect(picture(harness)).toEqual(picture(before))
+    expect(await picture(harness)).toEqual(await picture(before))
     expect(frames[2]!.payload.length).toBeLessThan(frames[0]!.payload.length)
   })
 
@@ -145,7 +145,7 @@ describe('an epoch', () => {
     expect(chunks.next().done).toBe(true)
     epochs.push({ kind: FrameKind.epoch, payload: encoded(before.core.seal(before.now)) })
     const { harness } = await restored([...base, ...epochs])
-    expect(picture(harness)).toEqual(picture(before))
+    expect(await picture(harness)).toEqual(await picture(before))
   })
 
   it('keeps the position of a partition that no source has named since the restore', async () => {
@@ -190,7 +190,7 @@ describe('an epoch', () => {
     frames.push({ kind: FrameKind.epoch, payload: encoded(before.core.seal(before.now)) })
     const { harness } = await restored(frames)
     expect([...harness.core.parkedInstances()]).toEqual([])
-    expect(picture(harness)).toEqual(picture(before))
+    expect(await picture(harness)).toEqual(await picture(before))
   })
 
   it('does not count the time before a state had an expiration', async () => {

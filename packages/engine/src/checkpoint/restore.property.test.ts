@@ -4,7 +4,10 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { SealedEpoch } from '../core/sealed-epoch.ts'
 import { CoreHarness, type Effects, response, text } from '../core/testing/core-harness.ts'
+import type { DiskStateSettings } from '../state/disk-state.ts'
+import { MemoryScratchFolder } from '../state/testing/memory-scratch-folder.ts'
 import { encodeBase } from './encode-epoch.ts'
+import { encodeSpilledBase } from './encode-spilled-base.ts'
 import { type Frame, FrameKind } from './frame.ts'
 import { encoded, picture, replayed } from './testing/replay.ts'
 
@@ -63,7 +66,19 @@ const operation = fc.oneof(
   { weight: 2, arbitrary: fc.constant({ kind: 'base' as const }) },
   { weight: 4, arbitrary: fc.constant({ kind: 'scan' as const }) },
   { weight: 4, arbitrary: fc.constant({ kind: 'encode' as const }) },
+  { weight: 4, arbitrary: fc.constant({ kind: 'trim' as const }) },
+  { weight: 4, arbitrary: fc.constant({ kind: 'load' as const }) },
 )
+
+/** Without memory to speak of, everything is moved to disk as soon as it may be, through tiny files. */
+const ON_DISK = { cacheBytes: 0, segmentBytes: 200, chunkBytes: 60, spareBytes: 0 }
+const backend = fc.constantFrom('hashmap' as const, 'disk' as const, 'slow disk' as const)
+type Backend = typeof backend extends fc.Arbitrary<infer T> ? T : never
+
+function settings(backend: Backend): DiskStateSettings | undefined {
+  if (backend === 'hashmap') return undefined
+  return { ...ON_DISK, folder: new MemoryScratchFolder(), patient: backend === 'slow disk' }
+}
 type Effect = typeof effect extends fc.Arbitrary<infer T> ? T : never
 type Operation = typeof operation extends fc.Arbitrary<infer T> ? T : never
 
@@ -75,7 +90,7 @@ interface Epoch {
 /** A snapshot being taken, as the coordinator does it: its log begins at the cut before the scan. */
 interface Base {
   readonly from: number
-  readonly chunks: Generator<Buffer>
+  readonly chunks: Generator<Buffer> | AsyncGenerator<Buffer | undefined>
   readonly frames: Frame[]
   /** The epoch that has to be in the log before the snapshot counts; unknown while the scan goes on. */
   validFrom: number | undefined
@@ -83,27 +98,31 @@ interface Base {
 
 /** A core that random operations are applied to, and the checkpoint that they leave. */
 class Subject {
-  readonly harness = new CoreHarness({ policy: { type: 'park' }, maxBatch: 3, maxInFlight: 3 })
+  readonly harness
   readonly log: Epoch[] = []
   base: Base | undefined
   #published: Base | undefined
   #unencoded: { readonly sealed: SealedEpoch; readonly payload: Buffer } | undefined
   #texts = 0
   #records: [string, string][] = []
-  readonly #feed = this.harness.feed(this.#records, ['fn'])
+  readonly #feed
   readonly #otherRecords: [string, string][] = []
-  readonly #otherFeed = this.harness.feed(this.#otherRecords, ['other'], 'topic/1')
+  readonly #otherFeed
 
-  constructor() {
+  constructor(disk: DiskStateSettings | undefined) {
+    this.harness = new CoreHarness({ policy: { type: 'park' }, maxBatch: 3, maxInFlight: 3, disk })
+    this.harness.disk?.started()
+    this.#feed = this.harness.feed(this.#records, ['fn'])
+    this.#otherFeed = this.harness.feed(this.#otherRecords, ['other'], 'topic/1')
     for (const name of FUNCTIONS) {
       const type = this.harness.core.types.get('test', name, 'test')
       for (const state of STATES) type.register(state)
     }
   }
 
-  apply(operation: Operation): void {
+  async apply(operation: Operation): Promise<void> {
     const { harness } = this
-    const { core, calls } = harness
+    const { core, calls, disk } = harness
     switch (operation.kind) {
       case 'record':
         ;(operation.fn === 'fn' ? this.#records : this.#otherRecords).push([operation.id, this.#text()])
@@ -136,6 +155,13 @@ class Subject {
       case 'seal':
         this.seal()
         return
+      case 'trim':
+        disk?.trim(harness.now)
+        return
+      case 'load':
+        disk?.load()
+        await settled()
+        return
       case 'encode':
         this.#encode()
         return
@@ -151,17 +177,25 @@ class Subject {
           time: harness.now,
           chunkBytes: 24,
         }
-        this.base = { from, chunks: encodeBase(content), frames: [], validFrom: undefined }
+        const chunks = disk === undefined ? encodeBase(content) : encodeSpilledBase(content, disk.scan())
+        this.base = { from, chunks, frames: [], validFrom: undefined }
         return
       }
       case 'scan': {
         const { base } = this
         if (base === undefined || base.validFrom !== undefined) return
-        const chunk = base.chunks.next()
+        const chunk = await base.chunks.next()
         if (chunk.done === true) base.validFrom = core.epoch
-        else base.frames.push({ kind: FrameKind.baseChunk, payload: Buffer.from(chunk.value) })
+        else if (chunk.value !== undefined)
+          base.frames.push({ kind: FrameKind.baseChunk, payload: Buffer.from(chunk.value) })
+        return
       }
     }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.base?.chunks.return(undefined)
+    await this.harness.disk?.close()
   }
 
   seal(): void {
@@ -231,18 +265,17 @@ class Subject {
   }
 }
 
+/** Reads from memory are done after a few turns of the microtask queue. */
+async function settled(): Promise<void> {
+  await new Promise((resolve) => setImmediate(resolve))
+}
+
 /** A picture in which values that have expired are gone, whether or not somebody has noticed. */
-function seen(harness: CoreHarness, now: number): unknown {
-  for (const type of harness.core.types) {
-    for (const instance of type.instances.values()) {
-      for (const [slot, { name }] of type.states.entries()) {
-        const state = STATES.find(({ stateName }) => stateName === name)!
-        if (state.expireMode === 'none' || instance.values[slot] === undefined) continue
-        if (now >= (instance.stamps?.[slot] ?? 0) + state.expireAfterMs) instance.expire(slot)
-      }
-    }
-  }
-  return picture(harness)
+function seen(harness: CoreHarness, now: number): Promise<unknown> {
+  return picture(harness, ({ type, stamps }, slot) => {
+    const state = STATES.find(({ stateName }) => stateName === type.states[slot]!.name)!
+    return state.expireMode !== 'none' && now >= (stamps?.[slot] ?? 0) + state.expireAfterMs
+  })
 }
 
 describe('a checkpoint', () => {
@@ -250,16 +283,18 @@ describe('a checkpoint', () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(operation, { minLength: 10, maxLength: 120, size: 'max' }),
-        async (operations) => {
-          const subject = new Subject()
+        backend,
+        backend,
+        async (operations, before, after) => {
+          await using subject = new Subject(settings(before))
           for (const operation of operations) {
             const sealedBefore = subject.log.length
-            subject.apply(operation)
+            await subject.apply(operation)
             if (subject.log.length === sealedBefore) continue
             for (const frames of subject.recoveries()) {
               const { now } = subject.harness
-              const { harness, epoch, positions } = await replayed(frames, now)
-              expect(seen(harness, now)).toEqual(seen(subject.harness, now))
+              const { harness, epoch, positions } = await replayed(frames, now, settings(after))
+              expect(await seen(harness, now)).toEqual(await seen(subject.harness, now))
               expect(epoch).toBe(subject.log.at(-1)!.epoch)
               expect([...positions.get('test/in')!.values()]).toEqual(
                 subject.harness.core.feeds.map(({ partition }) => partition.position()),

@@ -1,6 +1,7 @@
 import { type Address, formatAddress, type Invocation, StatefunError } from '@statefun/protocol'
 import type { Core } from '../core/core.ts'
 import type { Instance } from '../core/instance.ts'
+import type { DiskState } from '../state/disk-state.ts'
 import { decodeEpoch, type EpochVisitor } from './decode-epoch.ts'
 import { FrameKind } from './frame.ts'
 import type { CheckpointStorage } from './storage.ts'
@@ -32,13 +33,22 @@ interface Kept {
   readonly messages: Invocation[]
 }
 
+/** Where states go that do not fit into memory; see DiskState. */
+export type RestoreTarget = Pick<DiskState, 'restore' | 'makeRoom'>
+
 /**
  * Brings an empty core to the state of the newest durable epoch.
  *
  * @throws StatefunError `SF_CHECKPOINT_CORRUPT`, `SF_FUNCTION_UNKNOWN` when it holds messages for a function that nothing
  *   serves any more
+ * @param disk where states go that do not fit into memory
  */
-export async function restore(storage: CheckpointStorage, core: Core, now: number): Promise<Restored> {
+export async function restore(
+  storage: CheckpointStorage,
+  core: Core,
+  now: number,
+  disk?: RestoreTarget,
+): Promise<Restored> {
   let epoch = 0
   let states = 0
   let positions = new Map<string, Map<string, string>>()
@@ -59,9 +69,11 @@ export async function restore(storage: CheckpointStorage, core: Core, now: numbe
     },
     state(target, name, typename, value, stamp) {
       states++
-      const instance = instanceOf(target)
-      const slot = instance.type.restoreSlot(name, typename)
-      instance.type.restoredAt = now
+      const type = core.types.restored(target.namespace, target.type)
+      const slot = type.restoreSlot(name, typename)
+      type.restoredAt = now
+      if (value !== undefined && disk?.restore(type, target.id, slot, value, stamp) === true) return
+      const instance = type.instance(target.id)
       instance.restoreValue(slot, value, stamp)
       if (value === undefined && instance.disposable) instance.type.instances.delete(instance.id)
     },
@@ -113,6 +125,7 @@ export async function restore(storage: CheckpointStorage, core: Core, now: numbe
         hint: 'restore the checkpoint folder from a copy; to give up its state and begin anew, move the folder away',
       })
     }
+    await disk?.makeRoom(now)
   }
 
   core.epoch = epoch + 1

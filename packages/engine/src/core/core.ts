@@ -49,6 +49,8 @@ export interface CoreOptions {
 /** Calls started at most to make room in one mailbox. */
 const RELIEF_CALLS = 4096
 
+const NONE: ReadonlySet<Instance> = new Set()
+
 /** A message's own objects, added to its bytes when the memory of mailboxes is estimated. */
 const MESSAGE_OVERHEAD_BYTES = 160
 
@@ -100,7 +102,11 @@ export class Core {
 
   /** True when nothing is under way and nothing could be started. */
   get idle(): boolean {
-    return this.#inFlight.size === 0 && this.#ready.size === 0
+    return this.#inFlight.size === 0 && this.#ready.size === 0 && this.#loading.size === 0
+  }
+
+  get #loading(): ReadonlySet<Instance> {
+    return this.types.spill?.loading ?? NONE
   }
 
   /** Addresses whose messages are kept by policy `park`. */
@@ -185,6 +191,11 @@ export class Core {
     this.#giveUp(instance, error, now)
   }
 
+  /** The states of an instance that was loading are there: its messages may go out. */
+  loaded(instance: Instance): void {
+    if (instance.queued) this.#enqueue(instance)
+  }
+
   /** Delivers the delayed messages that are due, at most `limit`; returns how many. */
   fire(now: number, limit: number): number {
     let fired = 0
@@ -234,7 +245,7 @@ export class Core {
         ...this.unclaimed,
       ],
       changes: sealChanges(this.#dirty, this.epoch),
-      pending: sealPending(this.#inFlight.keys(), this.#ready),
+      pending: sealPending(this.#inFlight.keys(), this.#ready, this.#loading),
       parked: sealParked(this.#parkedDirty, this.#parkedLogged),
       timersAdded: timers.added,
       timersRemoved: timers.removed,
@@ -290,6 +301,10 @@ export class Core {
 
   #makeReady(instance: Instance): void {
     instance.queued = true
+    if (!instance.loading) this.#enqueue(instance)
+  }
+
+  #enqueue(instance: Instance): void {
     const { type } = instance
     if (type.ready.size === 0) this.#ready.add(type)
     type.ready.push(instance)

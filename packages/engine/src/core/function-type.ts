@@ -3,6 +3,7 @@ import { StatefunError } from '@statefun/protocol'
 import type { FailurePolicy } from '../module/model.ts'
 import { Instance } from './instance.ts'
 import { ReadyQueue } from './ready-queue.ts'
+import type { Spill } from './spill.ts'
 
 /** One declared state of a function type. Its place in {@link FunctionType.states} is its slot in every instance. */
 export interface StateSlot {
@@ -48,7 +49,12 @@ export class FunctionType {
   restoredAt = 0
   /** True once a state with expiration was declared. */
   expires = false
+  /** Those that are in memory. */
   readonly instances = new Map<string, Instance>()
+  /** Bytes of all their states. */
+  valueBytes = 0
+  /** Where the others are; undefined when all are in memory. */
+  spill: Spill | undefined = undefined
   /** Instances with messages that wait to be called, in order. */
   readonly ready = new ReadyQueue()
   /**
@@ -81,12 +87,13 @@ export class FunctionType {
     return this.counters.inflightAsyncOps < this.concurrency
   }
 
-  /** The instance with this id, made when there is none. */
+  /** The instance with this id, made when there is none in memory. */
   instance(id: string): Instance {
     let instance = this.instances.get(id)
     if (instance === undefined) {
       instance = new Instance(this, id)
       this.instances.set(id, instance)
+      this.spill?.admit(instance)
     }
     return instance
   }

@@ -1,5 +1,6 @@
 import { nearestName, StatefunError, type StateSpec } from '@statefun/protocol'
 import { type CallSettings, FunctionType } from './function-type.ts'
+import type { Spill } from './spill.ts'
 
 /** Which function types exist and how they are called: `<ns>/<name>` or `<ns>/*`, the specific one wins (contract 4.2). */
 export interface FunctionBinding {
@@ -13,6 +14,8 @@ export interface FunctionBinding {
 
 /** The function types of a job, made when first addressed. */
 export class FunctionTypes {
+  /** Where their instances are that are not in memory; set before the first type is made. */
+  spill: Spill | undefined
   readonly #bindings: readonly FunctionBinding[]
   readonly #types = new Map<string, Map<string, FunctionType>>()
   /** Types of the checkpoint that no binding covers any more: their state is kept. */
@@ -35,6 +38,7 @@ export class FunctionTypes {
       bindings.find((candidate) => candidate.name === undefined)
     if (binding === undefined) return undefined
     const type = new FunctionType(namespace, name, binding.settings)
+    type.spill = this.spill
     let names = this.#types.get(namespace)
     if (names === undefined) {
       names = new Map()
@@ -82,6 +86,7 @@ export class FunctionTypes {
       maxNumBatchRequests: 0,
       failurePolicy: { type: 'fail' },
     })
+    type.spill = this.spill
     this.#unbound.set(type.typename, type)
     return type
   }

@@ -29,6 +29,10 @@ export class Instance {
   inFlight: Invocation[] | undefined = undefined
   /** Waits in the ready queue. */
   queued = false
+  /** Its states are on their way from a disk; messages wait. */
+  loading = false
+  /** Was called since somebody looked. */
+  used = false
   /** Messages at the head of the backlog that go out one by one, because a batch of them failed as a whole. */
   isolate = 0
   /** Gave up by policy `park`: messages are kept, none is sent until redriven. */
@@ -53,6 +57,7 @@ export class Instance {
 
   /** Takes what goes out next: the whole backlog, or one message while a failed batch is being taken apart. */
   takeBatch(): Invocation[] {
+    this.used = true
     if (this.isolate > 0) {
       this.isolate--
       const head = this.backlog[0]!
@@ -111,12 +116,33 @@ export class Instance {
 
   /** Drops a state that expired; nothing is logged, because its time stamp says the same after a restore. */
   expire(slot: number): void {
-    this.values[slot] = undefined
+    this.#store(slot, undefined)
+  }
+
+  /** Bytes of all its states. */
+  get valueBytes(): number {
+    let bytes = 0
+    for (const value of this.values) if (value !== undefined) bytes += value.length
+    return bytes
+  }
+
+  /** True when nothing of it but its states would be lost by forgetting the instance. */
+  get evictable(): boolean {
+    return (
+      this.dirty === 0 &&
+      this.inFlight === undefined &&
+      !this.queued &&
+      !this.loading &&
+      !this.parked &&
+      this.backlog.length === 0 &&
+      this.waiting === undefined
+    )
   }
 
   /** True when nothing would be lost by forgetting the instance. */
   get disposable(): boolean {
     if (this.inFlight !== undefined || this.queued || this.parked || this.backlog.length > 0) return false
+    if (this.loading) return false
     for (const value of this.values) if (value !== undefined) return false
     return true
   }
@@ -132,6 +158,7 @@ export class Instance {
       for (let i = 0; i < this.values.length; i++) values[i] = this.values[i]
       this.values = values
     }
+    this.type.valueBytes += (value?.length ?? 0) - (this.values[slot]?.length ?? 0)
     this.values[slot] = value
   }
 

@@ -20,10 +20,14 @@ export function sealChanges(dirty: readonly Instance[], epoch: number): StateCha
   return changes
 }
 
-/** What was received and not answered: of the addresses with a call under way, and of those that wait for one. */
+/**
+ * What was received and not answered: of the addresses with a call under way, of those that wait for one, and of those
+ * whose states are not there yet.
+ */
 export function sealPending(
   inFlight: Iterable<Instance>,
   ready: Iterable<FunctionType>,
+  loading: Iterable<Instance>,
 ): readonly PendingMessages[] {
   const pending: PendingMessages[] = []
   for (const instance of inFlight) {
@@ -42,6 +46,10 @@ export function sealPending(
       const { backlog, isolate } = instance
       pending.push({ instance, messages: backlog, length: backlog.length, isolate })
     }
+  }
+  for (const instance of loading) {
+    const { backlog, isolate, queued } = instance
+    if (queued) pending.push({ instance, messages: backlog, length: backlog.length, isolate })
   }
   return pending
 }

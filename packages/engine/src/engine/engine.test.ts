@@ -139,7 +139,7 @@ describe('the embedded engine', () => {
     await expect.poll(() => results('a')).toEqual([1, 3, 6])
     await expect.poll(() => results('b')).toEqual([10])
     expect(total(engine, 'a')).toBe(6n)
-    expect(engine.instances('test/counter', 10).sort()).toEqual(['a', 'b'])
+    expect((await engine.instances('test/counter', 10)).sort()).toEqual(['a', 'b'])
   })
 
   it('resumes after a crash with the state and position of the last durable epoch', async () => {
@@ -378,7 +378,7 @@ describe('the embedded engine', () => {
   it('makes nothing of names that somebody asks for', async () => {
     const engine = await start([])
     expect(engine.state('test/misspelt', 'a')).toEqual([])
-    expect(engine.instances('test/misspelt', 10)).toEqual([])
+    expect(await engine.instances('test/misspelt', 10)).toEqual([])
     expect(await engine.metrics.render()).not.toContain('misspelt')
   })
 
@@ -391,9 +391,10 @@ describe('the embedded engine', () => {
     }
     const engine = await start([counter()])
     await expect
-      .poll(() =>
-        engine.instances('test/counter', 100).reduce((sum, id) => sum + (total(engine, id) ?? 0n), 0n),
-      )
+      .poll(async () => {
+        const ids = await engine.instances('test/counter', 100)
+        return ids.reduce((sum, id) => sum + (total(engine, id) ?? 0n), 0n)
+      })
       .toBe(600n)
   })
 })

@@ -25,7 +25,8 @@ import {
   placeOf,
 } from './checkpoint-options.ts'
 import { Job } from './job.ts'
-import { readState, type StateEntry } from './read-state.ts'
+import { instanceIds, readState, type StateEntry } from './read-state.ts'
+import { diskSettings, type StateOptions } from './state-options.ts'
 
 export interface EngineOptions {
   /** Name of the app: part of client ids and of the checkpoint. Letters, digits, `.`, `_`, `-`. */
@@ -36,6 +37,7 @@ export interface EngineOptions {
   /** Asked in order for each ingress and egress of the module. */
   readonly connectors: readonly Connector[]
   readonly checkpoint: CheckpointOptions
+  readonly state?: StateOptions
   readonly restart?: RestartOptions
   readonly limits?: LimitOptions
   /** Serves health, metrics and state over HTTP. */
@@ -208,19 +210,15 @@ export class Engine {
   /** The states of one instance, as bytes with their typenames; empty when it has none. */
   state(typename: string, id: string): StateEntry[] {
     const { namespace, name } = parseTypename(typename)
-    return readState(this.#running().core, namespace, name, id, this.#clock.now())
+    const { core, disk } = this.#running()
+    return readState(core, namespace, name, id, this.#clock.now(), disk)
   }
 
-  /** The ids of a function's instances, at most `limit`, in order of first use. */
-  instances(typename: string, limit: number): string[] {
+  /** The ids of a function's instances, at most `limit`; those in memory first, in order of first use. */
+  async instances(typename: string, limit: number): Promise<string[]> {
     const { namespace, name } = parseTypename(typename)
-    const type = this.#running().core.types.known(namespace, name)
-    const ids: string[] = []
-    for (const id of type?.instances.keys() ?? []) {
-      if (ids.length === limit) break
-      ids.push(id)
-    }
-    return ids
+    const { core, disk } = this.#running()
+    return await instanceIds(core, namespace, name, limit, disk)
   }
 
   /** Addresses whose messages are kept by the failure policy `park`. */
@@ -289,6 +287,7 @@ export class Engine {
         this.#place!.storage(app, checkpoint.retain === undefined ? {} : { retain: checkpoint.retain }),
       checkpointIntervalMs: this.#intervalMs,
       compactAfterBytes: checkpoint.compactAfterBytes ?? DEFAULT_COMPACT_BYTES,
+      disk: diskSettings(this.#options.state ?? {}, this.#place, app),
       maxInFlight: limits?.maxInFlight ?? DEFAULT_MAX_IN_FLIGHT,
       maxPendingMessages: limits?.maxPendingMessages ?? DEFAULT_MAX_PENDING_MESSAGES,
       maxPendingBytes: limits?.maxPendingBytes ?? DEFAULT_MAX_PENDING_BYTES,

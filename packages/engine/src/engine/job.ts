@@ -19,6 +19,7 @@ import { type FunctionBinding, FunctionTypes } from '../core/function-types.ts'
 import type { Instance } from '../core/instance.ts'
 import type { PartitionPosition } from '../core/sealed-epoch.ts'
 import type { Logger } from '../logger.ts'
+import { DiskState, type DiskStateSettings } from '../state/disk-state.ts'
 import type { Transport } from '../transport/transport.ts'
 import { type Egress, Egresses } from './egresses.ts'
 import { Outbox } from './outbox.ts'
@@ -40,6 +41,8 @@ export interface JobOptions {
   /** Messages and bytes in mailboxes from which no more input is taken. */
   readonly maxPendingMessages: number
   readonly maxPendingBytes: number
+  /** Settings of the disk backend; without, all state is in memory. */
+  readonly disk?: DiskStateSettings | undefined
   readonly clock: Clock
   readonly logger: Logger
 }
@@ -62,6 +65,8 @@ const LAST_EPOCH_MS = 10_000
 export class Job {
   readonly core: Core
   readonly checkpoints: CheckpointCoordinator
+  /** Undefined when all state is in memory. */
+  readonly disk: DiskState | undefined
   /** Settles with the reason when the job cannot go on; never rejects. */
   readonly failure: Promise<StatefunError>
 
@@ -114,13 +119,28 @@ export class Job {
       type.concurrency = transport.concurrency
       this.#transports.set(type, transport)
     })
+    const { disk } = options
+    if (disk !== undefined) {
+      this.disk = new DiskState({
+        ...disk,
+        types,
+        clock: options.clock,
+        loaded: (instance) => this.#settled(() => this.core.loaded(instance)),
+        drained: () => this.#schedule(),
+        failed: (error) => this.fail(error),
+      })
+    }
     this.core = new Core({
       types,
       maxInFlight: options.maxInFlight,
       ports: {
         invoke: (instance, batch) => this.#invoke(instance, batch),
         emit: (namespace, name, value, sender) => this.#emit(namespace, name, value, sender),
-        sealOutboxes: (epoch) => this.outboxes.map((outbox) => outbox.seal(epoch)),
+        sealOutboxes: (epoch) => {
+          // What was changed may leave memory now.
+          if (this.disk !== undefined) this.#schedule()
+          return this.outboxes.map((outbox) => outbox.seal(epoch))
+        },
         unblocked: (feed) => this.#offer(feed),
         gaveUp: (instance, error, action) => {
           options.logger.error(
@@ -133,6 +153,7 @@ export class Job {
     this.checkpoints = new CheckpointCoordinator({
       core: this.core,
       storage: options.storage,
+      scanSpilled: this.disk === undefined ? undefined : () => this.disk!.scan(),
       clock: options.clock,
       logger: options.logger,
       compactAfterBytes: options.compactAfterBytes,
@@ -166,9 +187,11 @@ export class Job {
         logger.warn({ file, offset, bytes }, 'an unfinished epoch at the end of the change log was removed')
       },
     })
+    await this.disk?.open()
     this.#mustBe('new')
     const began = clock.now()
-    const restored = await restore(storage, this.core, began)
+    const restored = await restore(storage, this.core, began, this.disk)
+    this.disk?.started()
     if (restored.epoch > 0) {
       logger.info(
         { epoch: restored.epoch, states: restored.states, milliseconds: clock.now() - began },
@@ -260,7 +283,10 @@ export class Job {
     // The folder may be in the course of being opened: its lock is only known afterwards.
     await this.#starting?.catch(() => undefined)
     await this.checkpoints.close()
-    await Promise.allSettled([...this.#transports.values()].map((transport) => transport.close()))
+    await Promise.allSettled([
+      ...[...this.#transports.values()].map((transport) => transport.close()),
+      this.disk?.close(),
+    ])
     await storage.close()
   }
 
@@ -372,11 +398,13 @@ export class Job {
       const room = this.#state === 'draining' ? 0 : this.#roomForDelayed()
       const fired = core.fire(now, room)
       let more = fired > 0 && fired === room
+      this.disk?.load()
       if (fired > 0 || !core.idle) this.#sinceSeal = true
       more = core.pump(now, PUMP) || more
       // Input has its share also while functions keep each other busy.
       while (this.#readyFeeds.size > 0 && this.#hasRoom()) {
         this.#takeRound(now)
+        this.disk?.load()
         more = core.pump(now, PUMP) || more
         if (more || clock.monotonic() > until) {
           more ||= this.#readyFeeds.size > 0
@@ -384,6 +412,8 @@ export class Job {
         }
         now = clock.now()
       }
+      this.disk?.load()
+      this.disk?.trim(now)
       for (const sink of this.#sinks) sink.nudge()
       // Without room it is an answer that brings the next turn.
       if (this.#roomForDelayed() > 0) this.#armWake(now)
@@ -408,6 +438,7 @@ export class Job {
     const { maxPendingMessages, maxPendingBytes } = this.#options
     if (this.core.pendingMessages >= maxPendingMessages || this.core.pendingBytes >= maxPendingBytes)
       return false
+    if (this.disk?.saturated === true) return false
     for (const egress of this.#every) if (egress.saturated) return false
     return true
   }

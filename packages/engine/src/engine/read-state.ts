@@ -1,4 +1,5 @@
 import type { Core } from '../core/core.ts'
+import type { DiskState } from '../state/disk-state.ts'
 
 /** One state of an instance as it is stored. */
 export interface StateEntry {
@@ -16,10 +17,13 @@ export function readState(
   name: string,
   id: string,
   now: number,
+  disk?: DiskState,
 ): StateEntry[] {
   const type = core.types.known(namespace, name)
-  const instance = type?.instances.get(id)
-  if (type === undefined || instance === undefined) return []
+  if (type === undefined) return []
+  const inMemory = type.instances.get(id)
+  const instance = inMemory === undefined || inMemory.loading ? disk?.peek(type, id) : inMemory
+  if (instance === undefined) return []
   const entries: StateEntry[] = []
   for (const [slot, state] of type.states.entries()) {
     const value = instance.values[slot]
@@ -29,4 +33,23 @@ export function readState(
     entries.push({ name: state.name, typename: state.typename, value: new Uint8Array(value), expiresAt })
   }
   return entries
+}
+
+/** Ids of a function's instances, at most `limit`: first those in memory, in order of first use, then those on disk. */
+export async function instanceIds(
+  core: Core,
+  namespace: string,
+  name: string,
+  limit: number,
+  disk?: DiskState,
+): Promise<string[]> {
+  const type = core.types.known(namespace, name)
+  if (type === undefined) return []
+  const ids: string[] = []
+  for (const instance of type.instances.values()) {
+    if (ids.length === limit) return ids
+    // One that is being read is on disk.
+    if (!instance.loading) ids.push(instance.id)
+  }
+  return disk === undefined ? ids : [...new Set([...ids, ...(await disk.ids(type, limit - ids.length))])]
 }

@@ -1,5 +1,7 @@
+import type { Instance } from '../../core/instance.ts'
 import type { SealedEpoch } from '../../core/sealed-epoch.ts'
 import { CoreHarness } from '../../core/testing/core-harness.ts'
+import type { DiskStateSettings } from '../../state/disk-state.ts'
 import { encodeEpoch } from '../encode-epoch.ts'
 import type { Frame } from '../frame.ts'
 import { type Restored, restore } from '../restore.ts'
@@ -34,33 +36,62 @@ export function holding(frames: readonly Frame[]): CheckpointStorage {
 export async function replayed(
   frames: readonly Frame[],
   now?: number,
+  disk?: DiskStateSettings,
 ): Promise<Restored & { readonly harness: CoreHarness }> {
-  const harness = new CoreHarness({ policy: { type: 'park' } })
+  const harness = new CoreHarness({ policy: { type: 'park' }, disk })
   harness.now = now ?? harness.now
-  return { harness, ...(await restore(holding(frames), harness.core, harness.now)) }
+  return { harness, ...(await restore(holding(frames), harness.core, harness.now, harness.disk)) }
+}
+
+/** An instance with its states, wherever they are. */
+interface Held {
+  readonly instance: Instance
+  readonly states: Instance
+}
+
+async function heldInstances({ core, disk }: CoreHarness): Promise<Held[]> {
+  const held: Held[] = []
+  for (const type of core.types) {
+    for (const id of (await disk?.ids(type, 1000)) ?? []) {
+      const states = disk!.peek(type, id)!
+      const inMemory = type.instances.get(id)
+      // Only one that is being read is in both.
+      if (inMemory?.loading === false) throw new Error(`${id} is in memory and on disk`)
+      held.push({ instance: inMemory ?? states, states })
+    }
+    const onDisk = new Set(held.map(({ instance }) => instance))
+    for (const instance of type.instances.values()) {
+      if (!onDisk.has(instance)) held.push({ instance, states: instance })
+    }
+  }
+  return held
 }
 
 /**
  * What a restore has to bring back, independent of how it is held: an instance that has neither a value nor a message is
  * as good as none.
+ *
+ * @param gone states that count as not there
  */
-export function picture({ core }: CoreHarness): unknown {
-  const instances = [...core.types].flatMap((type) =>
-    [...type.instances.values()].map((instance) => ({
-      function: type.typename,
-      id: instance.id,
-      values: Object.fromEntries(
-        type.states.flatMap(({ name }, slot) => {
-          const value = instance.values[slot]
-          return value === undefined ? [] : [[name, Buffer.from(value).toString()]]
-        }),
-      ),
-      messages: [...(instance.inFlight ?? []), ...instance.backlog].map(({ argument }) =>
-        Buffer.from(argument.value).toString(),
-      ),
-      parked: instance.parked,
-    })),
-  )
+export async function picture(
+  harness: CoreHarness,
+  gone: (states: Instance, slot: number) => boolean = () => false,
+): Promise<unknown> {
+  const { core } = harness
+  const instances = (await heldInstances(harness)).map(({ instance, states }) => ({
+    function: instance.type.typename,
+    id: instance.id,
+    values: Object.fromEntries(
+      instance.type.states.flatMap(({ name }, slot) => {
+        const value = states.values[slot]
+        return value === undefined || gone(states, slot) ? [] : [[name, Buffer.from(value).toString()]]
+      }),
+    ),
+    messages: [...(instance.inFlight ?? []), ...instance.backlog].map(({ argument }) =>
+      Buffer.from(argument.value).toString(),
+    ),
+    parked: instance.parked,
+  }))
   const timers = [...core.timers.values()].map(({ sequence, due, target, token, invocation }) => ({
     sequence,
     due,

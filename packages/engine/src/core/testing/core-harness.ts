@@ -9,8 +9,10 @@ import type {
   StateMutation,
   StateSpec,
 } from '@statefun/protocol'
+import { systemClock } from '../../clock.ts'
 import type { SourcePartition } from '../../connector/source.ts'
 import type { FailurePolicy } from '../../module/model.ts'
+import { DiskState, type DiskStateSettings } from '../../state/disk-state.ts'
 import { Core } from '../core.ts'
 import type { Feed } from '../feed.ts'
 import { FunctionTypes } from '../function-types.ts'
@@ -26,6 +28,8 @@ export interface OpenCall {
 /** A core with its surroundings in a test's hands: calls stay open until the test answers them. */
 export class CoreHarness {
   readonly core: Core
+  /** With the option `disk` only. */
+  readonly disk: DiskState | undefined
   readonly calls: OpenCall[] = []
   readonly emitted: { egress: string; text: string }[] = []
   readonly gaveUp: { id: string; action: string; error: StatefunError }[] = []
@@ -37,7 +41,13 @@ export class CoreHarness {
   respond: ((batch: InvocationBatch) => FunctionResponse | undefined) | undefined
 
   constructor(
-    options: { policy?: FailurePolicy; maxBatch?: number; maxInFlight?: number; namespace?: string } = {},
+    options: {
+      policy?: FailurePolicy
+      maxBatch?: number
+      maxInFlight?: number
+      namespace?: string
+      disk?: DiskStateSettings | undefined
+    } = {},
   ) {
     const types = new FunctionTypes(
       [
@@ -52,6 +62,21 @@ export class CoreHarness {
       ],
       () => undefined,
     )
+    if (options.disk !== undefined) {
+      this.disk = new DiskState({
+        ...options.disk,
+        types,
+        clock: { ...systemClock, now: () => this.now },
+        loaded: (instance) => {
+          this.core.loaded(instance)
+          this.core.pump(this.now)
+        },
+        drained: () => undefined,
+        failed: (error) => {
+          throw error
+        },
+      })
+    }
     this.core = new Core({
       types,
       maxInFlight: options.maxInFlight ?? 1000,

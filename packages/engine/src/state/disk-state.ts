@@ -1,0 +1,373 @@
+import type { StatefunError } from '@statefun/protocol'
+import type { Clock } from '../clock.ts'
+import type { FunctionType } from '../core/function-type.ts'
+import type { FunctionTypes } from '../core/function-types.ts'
+import { Instance } from '../core/instance.ts'
+import type { Spill } from '../core/spill.ts'
+import { hashKey } from './key-hash.ts'
+import type { Location } from './key-index.ts'
+import { Reclaimer } from './reclaimer.ts'
+import { recordBlocks } from './record-blocks.ts'
+import type { ScratchFolder } from './scratch-folder.ts'
+import { SpillScan } from './spill-scan.ts'
+import { SpillStore } from './spill-store.ts'
+import { isExpired, isRecordOf, readStates, recordBound, visitRecord, writeRecord } from './spilled-record.ts'
+
+/** Settings of the disk backend. */
+export interface DiskStateSettings {
+  readonly folder: ScratchFolder
+  /** Memory for instances that may be called again soon; 64 MiB by default. */
+  readonly cacheBytes?: number
+  /** Never waits for the disk in the midst of a turn, not even to try whether it is fast. For tests and the simulator. */
+  readonly patient?: boolean
+  /** See {@link SpillStore}; small ones make a test's few records go through everything. */
+  readonly segmentBytes?: number
+  readonly chunkBytes?: number
+  /** See {@link Reclaimer}. */
+  readonly spareBytes?: number
+}
+
+export interface DiskStateOptions extends DiskStateSettings {
+  readonly types: FunctionTypes
+  readonly clock: Clock
+  /** The states of an instance that was {@link Instance.loading} are there. */
+  readonly loaded: (instance: Instance) => void
+  /** {@link DiskState.saturated} may have become false. */
+  readonly drained: () => void
+  readonly failed: (error: StatefunError) => void
+}
+
+const CACHE_BYTES = 64 * 1024 * 1024
+/** What an instance takes besides the bytes of its states, measured with one state and ids of ten characters. */
+const INSTANCE_BYTES = 420
+/** A read that takes longer did not find its page in memory. */
+const SLOW_READ_MS = 0.5
+/** Reads that are left to other threads after a slow one. */
+const SLOW_READS = 256
+/** However small the cache is, an epoch may change so much. */
+const LEAST_CROWD_BYTES = 8 * 1024 * 1024
+/** Instances looked at beyond those that have to go. */
+const EXTRA_STEPS = 1024
+const POKE_MS = 1000
+/** Bounds of how long an expired state may stay on disk. */
+const MIN_SWEEP_MS = 10_000
+const MAX_SWEEP_MS = 600_000
+
+/**
+ * State larger than memory: instances that were not called lately are in files, the others in memory; none is in both.
+ *
+ * Reading costs about a microsecond as long as the files are in the page cache, so that is done on the spot. When the disk
+ * has to be waited for, the instance's messages wait in its mailbox instead, and many reads are under way at once.
+ */
+export class DiskState implements Spill {
+  readonly loading = new Set<Instance>()
+  readonly #options: DiskStateOptions
+  readonly #store: SpillStore
+  readonly #reclaimer: Reclaimer
+  readonly #cacheBytes: number
+  readonly #numbers = new Map<FunctionType, number>()
+  readonly #types: FunctionType[] = []
+  readonly #found: Location = { segment: 0, offset: 0, length: 0 }
+  #asked: Instance[] = []
+  /** A checkpoint is being read: there are no turns that a read could hold up. */
+  #restoring = true
+  /** How many of the next reads are left to other threads. */
+  #slow = 0
+  /** The instance whose states are being restored one after the other; it belongs to no type. */
+  #group: Instance | undefined
+  #groupHash = 0
+  #crowded = false
+  #hand: Iterator<Instance> | undefined
+  #handType = 0
+  #cancelPoke: () => void = () => undefined
+  #closed = false
+
+  constructor(options: DiskStateOptions) {
+    this.#options = options
+    this.#cacheBytes = options.cacheBytes ?? CACHE_BYTES
+    const { clock } = options
+    this.#store = new SpillStore({ ...options, now: () => clock.now() })
+    this.#reclaimer = new Reclaimer({
+      ...options,
+      store: this.#store,
+      expired: (from, at, now) => this.#expired(from, at, now),
+    })
+    options.types.spill = this
+  }
+
+  /** Estimated memory of the instances that are not on disk. */
+  get cachedBytes(): number {
+    let bytes = 0
+    for (const type of this.#options.types) bytes += type.instances.size * INSTANCE_BYTES + type.valueBytes
+    return bytes
+  }
+
+  /** Instances on disk, the bytes of their records, and those of the files. */
+  get statistics(): { readonly instances: number; readonly liveBytes: number; readonly fileBytes: number } {
+    const { index, liveBytes, totalBytes } = this.#store
+    return { instances: index.size, liveBytes, fileBytes: totalBytes }
+  }
+
+  /** Instances cannot be moved out of memory as fast as they come in: no more input should be taken. */
+  get saturated(): boolean {
+    return this.#crowded || this.#store.saturated || this.loading.size >= MAX_LOADING
+  }
+
+  /** @throws Error when the folder cannot be used */
+  async open(): Promise<void> {
+    await this.#options.folder.open()
+  }
+
+  /** The checkpoint is read, the job begins. */
+  started(): void {
+    this.#flushGroup()
+    this.#restoring = false
+    this.#slow = this.#options.patient === true ? Number.POSITIVE_INFINITY : 0
+    this.#poke()
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    this.#cancelPoke()
+    await this.#reclaimer.close()
+    await this.#store.close()
+    await this.#options.folder.close()
+  }
+
+  /**
+   * Takes a state of a checkpoint straight to disk. False, with nothing done, when its instance has others, which have to be
+   * read first.
+   */
+  restore(type: FunctionType, id: string, slot: number, value: Uint8Array, stamp: number): boolean {
+    const group = this.#group
+    if (group === undefined || group.type !== type || group.id !== id) {
+      this.#flushGroup()
+      if (type.instances.has(id)) return false
+      const hash = hashKey(this.#number(type), id)
+      if (this.#store.index.find(hash, 0, this.#found)) return false
+      this.#group = new Instance(type, id)
+      this.#groupHash = hash
+    }
+    this.#group!.restoreValue(slot, value, stamp)
+    return true
+  }
+
+  admit(instance: Instance): void {
+    if (this.#group !== undefined) this.#flushGroup()
+    const number = this.#number(instance.type)
+    const hash = hashKey(number, instance.id)
+    if (!this.#store.index.find(hash, 0, this.#found)) return
+    if (this.#slow === 0 || this.#restoring) {
+      this.#loadNow(instance, number, hash)
+      return
+    }
+    this.#slow--
+    instance.loading = true
+    this.loading.add(instance)
+    this.#asked.push(instance)
+  }
+
+  /** Starts reading what was asked for since the last call, all of it at once. */
+  load(): void {
+    if (this.#asked.length === 0) return
+    const asked = this.#asked
+    this.#asked = []
+    for (const instance of asked) {
+      this.#load(instance).catch((error: unknown) => this.#store.fail(error))
+    }
+  }
+
+  /** Moves instances to disk until the others fit into the cache. Those with messages or changes of the open epoch stay. */
+  trim(now: number): void {
+    if (this.#group !== undefined) this.#flushGroup()
+    let excess = this.cachedBytes - this.#cacheBytes
+    this.#crowded = false
+    if (excess <= 0) return
+    // Twice around for those that are to go: the first time takes their second chance.
+    let steps = EXTRA_STEPS + Math.ceil((2 * excess) / INSTANCE_BYTES)
+    while (excess > 0 && steps-- > 0 && !this.#store.saturated) {
+      const instance = this.#nextInHand()
+      if (instance === undefined) break
+      if (!instance.evictable) continue
+      if (instance.used) instance.used = false
+      else excess -= this.#evict(instance, now)
+    }
+    // What the open epoch changed has to stay: more of it than twice the cache has to wait for the next cut.
+    this.#crowded = excess > Math.max(this.#cacheBytes, LEAST_CROWD_BYTES)
+    this.#reclaimer.poke(now, this.#sweepAfterMs())
+  }
+
+  /** As {@link trim}, for somebody who makes instances faster than a disk takes them; settles when it has. */
+  async makeRoom(now: number): Promise<void> {
+    this.trim(now)
+    while (this.#store.saturated) {
+      await this.#store.written()
+      this.trim(now)
+    }
+  }
+
+  /** The states of an instance that is not in memory, without bringing it there; undefined when it has none. */
+  peek(type: FunctionType, id: string): Instance | undefined {
+    const number = this.#number(type)
+    const hash = hashKey(number, id)
+    const store = this.#store
+    for (let nth = 0; store.index.find(hash, nth, this.#found); nth++) {
+      store.readNow(this.#found)
+      if (!isRecordOf(store.readBuffer, store.readAt, number, id)) continue
+      const instance = new Instance(type, id)
+      readStates(store.readBuffer, store.readAt, instance)
+      type.valueBytes -= instance.valueBytes
+      return instance
+    }
+    return undefined
+  }
+
+  /** Ids of a type's instances on disk, at most `limit`. */
+  async ids(type: FunctionType, limit: number): Promise<string[]> {
+    const number = this.#number(type)
+    const ids: string[] = []
+    if (limit === 0) return ids
+    this.#store.pin()
+    try {
+      for (const segment of [...this.#store.segments.values()]) {
+        for await (const block of recordBlocks(this.#store, segment, 0, segment.bytes)) {
+          this.#store.forEachLive(segment, block, (at) => {
+            if (ids.length === limit) return
+            let id: string | undefined
+            visitRecord(block.buffer, at, (recordType, start, end) => {
+              if (recordType === number) id ??= block.buffer.toString('utf8', start, end)
+            })
+            if (id !== undefined) ids.push(id)
+          })
+          if (ids.length === limit) return ids
+        }
+      }
+    } finally {
+      this.#store.unpin()
+    }
+    return ids
+  }
+
+  /** For a base snapshot; see {@link SpillScan}. */
+  scan(): SpillScan {
+    return new SpillScan(this.#store, this.#types)
+  }
+
+  #loadNow(instance: Instance, number: number, hash: number): void {
+    const { clock } = this.#options
+    const store = this.#store
+    const began = clock.monotonic()
+    for (let nth = 0; store.index.find(hash, nth, this.#found); nth++) {
+      store.readNow(this.#found)
+      if (!isRecordOf(store.readBuffer, store.readAt, number, instance.id)) continue
+      readStates(store.readBuffer, store.readAt, instance)
+      store.remove(hash, this.#found)
+      break
+    }
+    if (clock.monotonic() - began > SLOW_READ_MS) this.#slow = SLOW_READS
+  }
+
+  async #load(instance: Instance): Promise<void> {
+    const store = this.#store
+    const number = this.#number(instance.type)
+    const hash = hashKey(number, instance.id)
+    for (let nth = 0; store.index.find(hash, nth, this.#found); nth++) {
+      const found = { ...this.#found }
+      const record = await store.read(store.segments.get(found.segment)!, found.offset, found.length)
+      if (this.#closed) return
+      if (!store.index.has(hash, found.segment, found.offset)) {
+        // The reclaimer was faster: it is elsewhere now.
+        nth = -1
+      } else if (isRecordOf(record, 0, number, instance.id)) {
+        readStates(record, 0, instance)
+        store.remove(hash, found)
+        break
+      }
+    }
+    this.loading.delete(instance)
+    instance.loading = false
+    this.#options.loaded(instance)
+  }
+
+  /** @returns bytes that became free */
+  #evict(instance: Instance, now: number): number {
+    const { type, id } = instance
+    if (!this.#write(instance, hashKey(this.#number(type), id), now)) return 0
+    const bytes = instance.valueBytes
+    type.valueBytes -= bytes
+    type.instances.delete(id)
+    return INSTANCE_BYTES + bytes
+  }
+
+  #flushGroup(): void {
+    const group = this.#group
+    if (group === undefined) return
+    this.#group = undefined
+    group.type.valueBytes -= group.valueBytes
+    // What cannot be written stays in memory.
+    if (this.#write(group, this.#groupHash, Number.NEGATIVE_INFINITY)) return
+    group.type.instances.set(group.id, group)
+    group.type.valueBytes += group.valueBytes
+  }
+
+  /** False when it has to stay in memory. */
+  #write(instance: Instance, hash: number, now: number): boolean {
+    const store = this.#store
+    store.reserve(recordBound(instance))
+    const end = writeRecord(store.buffer, store.at, hash, this.#number(instance.type), instance, now)
+    if (end === -1) return false
+    if (end > store.at) store.commit(hash, end)
+    return true
+  }
+
+  /** All instances of all types, over and over. */
+  #nextInHand(): Instance | undefined {
+    const types = this.#types
+    for (let tries = types.length; tries >= 0; tries--) {
+      const next = this.#hand?.next()
+      if (next !== undefined && next.done !== true) return next.value
+      if (types.length === 0) return undefined
+      this.#handType = (this.#handType + 1) % types.length
+      this.#hand = types[this.#handType]!.instances.values()
+    }
+    return undefined
+  }
+
+  #number(type: FunctionType): number {
+    const known = this.#numbers.get(type)
+    if (known !== undefined) return known
+    const number = this.#types.length
+    this.#types.push(type)
+    this.#numbers.set(type, number)
+    return number
+  }
+
+  #expired(from: Buffer, at: number, now: number): boolean {
+    let alive = false
+    visitRecord(from, at, (type, _start, _end, slot, stamp) => {
+      alive ||= !isExpired(this.#types[type]!, slot, stamp, now)
+    })
+    return !alive
+  }
+
+  /** As soon as a state would expire that was stored when the last sweep began, within reason. */
+  #sweepAfterMs(): number | undefined {
+    let shortest = Number.POSITIVE_INFINITY
+    for (const type of this.#types) {
+      if (!type.expires) continue
+      for (const { expireMode, expireAfterMs } of type.states)
+        if (expireMode !== 'none') shortest = Math.min(shortest, expireAfterMs)
+    }
+    if (shortest === Number.POSITIVE_INFINITY) return undefined
+    return Math.min(Math.max(shortest, MIN_SWEEP_MS), MAX_SWEEP_MS)
+  }
+
+  #poke(): void {
+    const { clock } = this.#options
+    this.#reclaimer.poke(clock.now(), this.#sweepAfterMs())
+    this.#cancelPoke = clock.after(POKE_MS, () => this.#poke())
+  }
+}
+
+/** Instances that are being read at most; their messages are in memory. */
+const MAX_LOADING = 16384
