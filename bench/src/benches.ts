@@ -10,7 +10,9 @@ export const benches: Readonly<Record<string, () => Promise<{ readonly bench: Be
   'kafka-loop': () => import('./kafka-loop/bench.ts'),
   latency: () => import('./latency/bench.ts'),
   peer: () => import('./peer/bench.ts'),
+  scale: () => import('./scale/bench.ts'),
   sdk: () => import('./sdk/bench.ts'),
+  'state-stores': () => import('./state-stores/bench.ts'),
   throughput: () => import('./throughput/bench.ts'),
   timers: () => import('./timers/bench.ts'),
 }

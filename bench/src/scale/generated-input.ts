@@ -1,0 +1,93 @@
+import type { Connector, Sink, Source, SourceListener, SourcePartition } from '@statefun/engine'
+import type { TypedValue } from '@statefun/protocol'
+import { VALUE_TYPE } from '../app/driver-module.ts'
+
+const VALUE = Buffer.alloc(100)
+
+/**
+ * An ingress that makes its records up: first one for each key, then keys drawn evenly at random, the same ones in every
+ * run. Its egress counts.
+ */
+export class GeneratedInput {
+  readonly keys: number
+  emitted = 0
+  #limit = 0
+  #taken = 0
+  #key = 0
+  #random = 0x2545f491
+  #listener: SourceListener | undefined
+  #awaited = Number.POSITIVE_INFINITY
+  #reached: () => void = () => undefined
+
+  constructor(keys: number) {
+    this.keys = keys
+  }
+
+  /** Settles when `records` more have come out at the other end. */
+  async run(records: number): Promise<void> {
+    this.#limit += records
+    this.#awaited = this.emitted + records
+    const reached = new Promise<void>((resolve) => {
+      this.#reached = resolve
+    })
+    this.#listener?.ready(this.#partition)
+    await reached
+  }
+
+  connector(): Connector {
+    return { createSource: ({ id }) => this.#source(id), createSink: ({ id }) => this.#sink(id) }
+  }
+
+  #source(id: string): Source {
+    return {
+      id,
+      start: async (listener, positions) => {
+        this.#listener = listener
+        this.#taken = Number(positions.get(this.#partition.name) ?? 0)
+        this.#limit = this.#taken
+        listener.added(this.#partition)
+      },
+      committed() {},
+      stop: async () => undefined,
+    }
+  }
+
+  #sink(id: string): Sink {
+    return {
+      id,
+      saturated: false,
+      start: async () => undefined,
+      write: (_value: TypedValue) => {
+        if (++this.emitted === this.#awaited) this.#reached()
+      },
+      nudge() {},
+      flush: async () => undefined,
+      stop: async () => undefined,
+    }
+  }
+
+  readonly #partition: SourcePartition = {
+    name: 'generated/0',
+    route: { valueType: VALUE_TYPE, targets: ['bench/counter'] },
+    next: () => {
+      if (this.#taken === this.#limit) return false
+      this.#key = this.#taken < this.keys ? this.#taken : this.#draw()
+      this.#taken++
+      return true
+    },
+    id: () => `key-${this.#key}`,
+    value: () => VALUE,
+    metadata: () => undefined,
+    position: () => String(this.#taken),
+  }
+
+  #draw(): number {
+    // Marsaglia's xorshift.
+    let x = this.#random
+    x ^= x << 13
+    x ^= x >>> 17
+    x ^= x << 5
+    this.#random = x
+    return (x >>> 0) % this.keys
+  }
+}
