@@ -1,15 +1,24 @@
-import {
-  type Address,
-  type FunctionResponse,
-  type Invocation,
-  type InvocationBatch,
-  type InvocationResponse,
-  type PersistedValue,
+import type {
+  Address,
+  FunctionResponse,
+  Invocation,
+  InvocationBatch,
+  InvocationResponse,
+  PersistedValue,
   StatefunError,
-  type StateSpec,
-  type TypedValue,
+  StateSpec,
+  TypedValue,
 } from '@statefun/protocol'
 import { deadLetterRecord } from './dead-letter.ts'
+import {
+  asksAgain,
+  emptyToken,
+  negativeDelay,
+  otherStateType,
+  pendingToken,
+  undeclaredState,
+  where,
+} from './effect-errors.ts'
 import type { Feed } from './feed.ts'
 import type { FunctionType } from './function-type.ts'
 import type { FunctionTypes } from './function-types.ts'
@@ -409,14 +418,7 @@ export class Core {
     for (const spec of missing) type.register(spec)
     // Calls to other addresses may have left before these states were known: they only have to be repeated.
     if (type.registeredStates > knownStates) return
-    throw new StatefunError(
-      'SF_FUNCTION_INCOMPLETE_LOOP',
-      'the function asks for states that it already has',
-      {
-        where: type.typename,
-        hint: 'its server must run the batch once every declared state is attached (contract 1.5)',
-      },
-    )
+    throw asksAgain(type)
   }
 
   /** Applies the effects of a batch in the order of contract 1.4. */
@@ -444,20 +446,10 @@ export class Core {
     const slot = instance.type.slotOf(name)
     const state = instance.type.states[slot]
     if (state?.registered !== true) {
-      throw new StatefunError(
-        'SF_STATE_UNDECLARED',
-        `the function changed the state "${name}", which it never declared`,
-        {
-          where: where(instance),
-        },
-      )
+      throw undeclaredState(instance, name)
     }
     if (value !== undefined && value.typename !== state.typename) {
-      throw new StatefunError(
-        'SF_STATE_TYPE_MISMATCH',
-        `the function set the state "${name}" to a ${value.typename}, declared is ${state.typename}`,
-        { where: where(instance) },
-      )
+      throw otherStateType(instance, state, value.typename)
     }
     const inPlace = instance.sealedIn <= this.#encoded
     if (instance.setValue(slot, value?.value, inPlace, now)) this.#dirty.push(instance)
@@ -472,20 +464,11 @@ export class Core {
     now: number,
   ): void {
     if (!(delayMs >= 0)) {
-      throw new StatefunError('SF_DELAY_NEGATIVE', `a message was sent with a delay of ${delayMs} ms`, {
-        where: where(sender),
-      })
+      throw negativeDelay(sender, delayMs)
     }
     const named = token === '' ? undefined : token
     if (named !== undefined && this.timers.hasToken(sender.id, named)) {
-      throw new StatefunError(
-        'SF_DELAY_TOKEN_PENDING',
-        `a delayed message with the cancellation token "${named}" is already pending`,
-        {
-          where: where(sender),
-          hint: 'a token is free again after its message was delivered or cancelled; it is shared by all functions with this id',
-        },
-      )
+      throw pendingToken(sender, named)
     }
     this.timers.add({
       sequence: this.nextTimer++,
@@ -498,9 +481,7 @@ export class Core {
 
   #cancel(sender: Instance, token: string): void {
     if (token === '') {
-      throw new StatefunError('SF_DELAY_TOKEN_EMPTY', 'a cancellation came without a token', {
-        where: where(sender),
-      })
+      throw emptyToken(sender)
     }
     this.timers.cancel(sender.id, token)
   }
@@ -558,8 +539,4 @@ function sizeOf(messages: readonly Invocation[]): number {
   for (let i = 0; i < messages.length; i++)
     bytes += messages[i]!.argument.value.length + MESSAGE_OVERHEAD_BYTES
   return bytes
-}
-
-function where(instance: Instance): string {
-  return `${instance.type.typename} id [${instance.id}]`
 }

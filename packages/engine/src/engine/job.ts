@@ -7,45 +7,21 @@ import {
 import { CheckpointCoordinator } from '../checkpoint/coordinator.ts'
 import { restore } from '../checkpoint/restore.ts'
 import { type CopiedCheckpoint, writeSavepoint } from '../checkpoint/savepoint.ts'
-import type { CheckpointPlace, CheckpointStorage } from '../checkpoint/storage.ts'
-import type { Clock } from '../clock.ts'
+import type { CheckpointPlace } from '../checkpoint/storage.ts'
 import type { Sink, SinkListener } from '../connector/sink.ts'
 import type { Source, SourcePartition } from '../connector/source.ts'
-import { isTransactional, type TransactionalSink } from '../connector/transactional-sink.ts'
+import { isTransactional } from '../connector/transactional-sink.ts'
 import { Core } from '../core/core.ts'
 import type { Feed } from '../core/feed.ts'
 import type { FunctionType } from '../core/function-type.ts'
-import { type FunctionBinding, FunctionTypes } from '../core/function-types.ts'
+import { FunctionTypes } from '../core/function-types.ts'
 import type { Instance } from '../core/instance.ts'
 import type { PartitionPosition } from '../core/sealed-epoch.ts'
-import type { Logger } from '../logger.ts'
-import { DiskState, type DiskStateSettings } from '../state/disk-state.ts'
+import { DiskState } from '../state/disk-state.ts'
 import type { Transport } from '../transport/transport.ts'
 import { type Egress, Egresses } from './egresses.ts'
+import type { JobOptions } from './job-options.ts'
 import { Outbox } from './outbox.ts'
-
-export interface JobOptions {
-  readonly sources: readonly Source[]
-  readonly sinks: readonly (Sink | TransactionalSink)[]
-  /** Of this incarnation, unlike that of any other one. */
-  readonly owner: string
-  readonly bindings: readonly FunctionBinding[]
-  /** The way to a function type; called once for each. */
-  readonly transportFor: (type: FunctionType) => Transport
-  readonly storage: CheckpointStorage
-  /** From cut to cut. */
-  readonly checkpointIntervalMs: number
-  readonly compactAfterBytes: number
-  /** Calls under way at once (contract 5.3); <= 0 is unlimited. */
-  readonly maxInFlight: number
-  /** Messages and bytes in mailboxes from which no more input is taken. */
-  readonly maxPendingMessages: number
-  readonly maxPendingBytes: number
-  /** Settings of the disk backend; without, all state is in memory. */
-  readonly disk?: DiskStateSettings | undefined
-  readonly clock: Clock
-  readonly logger: Logger
-}
 
 /** Records taken from one partition before the next one has its turn. */
 const TAKE = 512

@@ -2,8 +2,8 @@ import { expect, test } from 'vitest'
 import { DEFAULT_MEMORY, flinkSettings, jobManagerFlags, taskManagerFlags, toFlinkConf } from './config.ts'
 
 const BASE = {
-  folder: '/work',
-  module: '/work/module.yaml',
+  folder: '/folder',
+  module: '/folder/module.yaml',
   ports: { rpc: 20_001, rest: 20_002, blob: 20_003, taskRpc: 20_004 },
   parallelism: 2,
   checkpointIntervalMs: 1500,
@@ -27,9 +27,9 @@ test('a slot for every subtask, the module, and checkpoints at the interval', ()
   expect(flinkSettings(BASE)).toMatchObject({
     'parallelism.default': 2,
     'taskmanager.numberOfTaskSlots': 2,
-    'statefun.remote.module-name': 'file:///work/module.yaml',
+    'statefun.remote.module-name': 'file:///folder/module.yaml',
     'execution.checkpointing.interval': '1500ms',
-    'state.checkpoints.dir': 'file:///work/checkpoints',
+    'state.checkpoints.dir': 'file:///folder/checkpoints',
   })
 })
 

@@ -6,7 +6,8 @@ import type { Source, SourceListener } from '../../connector/source.ts'
 import { listPartition } from '../../core/testing/core-harness.ts'
 import { silentLogger } from '../../logger.ts'
 import type { Transport } from '../../transport/transport.ts'
-import { Job, type JobOptions } from '../job.ts'
+import { Job } from '../job.ts'
+import type { JobOptions } from '../job-options.ts'
 
 /** A promise that a test settles. */
 export class Gate<T = void> {
