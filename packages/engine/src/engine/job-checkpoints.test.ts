@@ -1,11 +1,12 @@
 import { StatefunError } from '@statefun/protocol'
 import { expect, it } from 'vitest'
 import type { CheckpointPlace, CheckpointReader } from '../checkpoint/storage.ts'
-import { response } from '../core/testing/core-harness.ts'
+import { response, text } from '../core/testing/core-harness.ts'
 import { registerEngineMetrics } from '../metrics/engine-metrics.ts'
 import { PrometheusRegistry } from '../metrics/prometheus-registry.ts'
 import { Gate, JobKit } from './testing/job-kit.ts'
 import { ManualClock } from './testing/manual-clock.ts'
+import { StubTransactionalSink } from './testing/stub-transactional-sink.ts'
 
 /** A job that always has work, an interval of 100 ms, and a storage that takes `appendMs` for an epoch. */
 async function busy(appendMs: () => number) {
@@ -90,8 +91,8 @@ it('can be closed while a sink that failed has not flushed', async () => {
   expect(kit.storage.calls).toEqual(['open', 'close'])
 })
 
-it('writes no base snapshot while a savepoint is copied, and goes on with its work', async () => {
-  const kit = new JobKit({ compactAfterBytes: 1 })
+/** Gives a job's storage a reader, and a place to copy to; the frames come when the gate opens. */
+function copies(kit: JobKit) {
   const copying = new Gate()
   const entry = { firstEpoch: 1, validFrom: 1, bytes: 0, name: undefined, time: undefined }
   const reader: CheckpointReader = {
@@ -120,6 +121,12 @@ it('writes no base snapshot while a savepoint is copied, and goes on with its wo
     },
     close: async () => undefined,
   }
+  return { copying, calls, place }
+}
+
+it('writes no base snapshot while a savepoint is copied, and goes on with its work', async () => {
+  const kit = new JobKit({ compactAfterBytes: 1 })
+  const { copying, calls, place } = copies(kit)
   await kit.job.start()
   const savepoint = kit.job.savepoint(place)
   await expect.poll(() => calls, { interval: 1 }).toEqual(['create true 1'])
@@ -133,6 +140,24 @@ it('writes no base snapshot while a savepoint is copied, and goes on with its wo
   expect(calls).toEqual(['create true 1', 'finish'])
   await kit.job.checkpoints.checkpoint()
   expect(kit.storage.calls).toEqual(['open', 'base 4'])
+  await kit.job.close()
+})
+
+it('copies up to an epoch that notes what its egresses have published', async () => {
+  const sink = new StubTransactionalSink(undefined, 'test/out')
+  const kit = new JobKit({ sinks: [sink] })
+  const { copying, place } = copies(kit)
+  await kit.job.start()
+  kit.source.send('a', '1')
+  await expect.poll(() => kit.calls.length, { interval: 1 }).toBe(1)
+  const emit = [{ egressNamespace: 'test', egressType: 'out', argument: text('x') }]
+  kit.calls[0]!.answer(response({ emit }))
+  await new Promise((resolve) => setImmediate(resolve))
+  copying.open()
+  expect(await kit.job.savepoint(place)).toMatchObject({ epoch: 2 })
+  expect(sink.target.texts).toEqual(['x'])
+  expect(kit.job.outboxes[0]!.published).toBe(2)
+  expect(kit.job.outboxes[0]!.settledAtCut).toBe(true)
   await kit.job.close()
 })
 

@@ -6,7 +6,7 @@ import {
 } from '@statefun/protocol'
 import { CheckpointCoordinator } from '../checkpoint/coordinator.ts'
 import { restore } from '../checkpoint/restore.ts'
-import { type CopiedCheckpoint, writeSavepoint } from '../checkpoint/savepoint.ts'
+import type { CopiedCheckpoint } from '../checkpoint/savepoint.ts'
 import type { CheckpointPlace } from '../checkpoint/storage.ts'
 import type { Sink, SinkListener } from '../connector/sink.ts'
 import type { Source, SourcePartition } from '../connector/source.ts'
@@ -22,6 +22,7 @@ import type { Transport } from '../transport/transport.ts'
 import { type Egress, Egresses } from './egresses.ts'
 import type { JobOptions } from './job-options.ts'
 import { Outbox } from './outbox.ts'
+import { takeSavepoint } from './take-savepoint.ts'
 
 /** Records taken from one partition before the next one has its turn. */
 const TAKE = 512
@@ -298,39 +299,10 @@ export class Job {
    *
    * @throws StatefunError `SF_SAVEPOINT_UNSUPPORTED`, `SF_SAVEPOINT_TARGET_NOT_EMPTY`, `SF_ENGINE_NOT_RUNNING`
    */
-  async savepoint(to: CheckpointPlace, progress?: (bytes: number) => void): Promise<CopiedCheckpoint> {
-    const { checkpoints } = this
-    const reader = this.#options.storage.reader?.()
-    if (reader === undefined) {
-      throw new StatefunError(
-        'SF_SAVEPOINT_UNSUPPORTED',
-        'this checkpoint storage cannot be read while it is written',
-        {
-          hint: 'stop the engine and copy its checkpoint',
-        },
-      )
-    }
-    await checkpoints.checkpoint()
-    if (this.outboxes.length > 0) {
-      // With what the outboxes held published, and that noted, as little as may be is left to be published twice.
-      const failed = this.failure.then((error) => {
-        throw error
-      })
-      failed.catch(() => undefined)
-      await Promise.race([this.#published(), failed])
-      await checkpoints.checkpoint()
-    }
-    const epoch = checkpoints.statistics.lastEpoch
-    const release = await checkpoints.holdSnapshots()
-    try {
-      return await writeSavepoint(reader, to, {
-        epoch,
-        from: 'the checkpoint of the engine',
-        ...(progress === undefined ? {} : { progress }),
-      })
-    } finally {
-      release()
-    }
+  savepoint(to: CheckpointPlace, progress?: (bytes: number) => void): Promise<CopiedCheckpoint> {
+    const { checkpoints, failure, outboxes } = this
+    const published = outboxes.length === 0 ? undefined : () => this.#published()
+    return takeSavepoint({ checkpoints, failure, published, storage: this.#options.storage }, to, progress)
   }
 
   #added(source: Source, partition: SourcePartition): void {

@@ -223,3 +223,15 @@ describe('after a restart', () => {
     expect(unknown.sink.target.texts).toEqual(['a', 'c'])
   })
 })
+
+it('tells everybody who waits that all is published, whenever they began', async () => {
+  for (let moments = 0; moments < 12; moments++) {
+    const bench = new Bench()
+    await bench.start()
+    bench.epoch(1, 'x')
+    for (let left = moments; left > 0; left--) await undefined
+    await bench.outbox.settled()
+    expect(bench.outbox.published).toBe(1)
+    await bench.outbox.close()
+  }
+})

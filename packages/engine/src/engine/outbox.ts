@@ -199,6 +199,8 @@ export class Outbox {
         this.#running = undefined
         // What became durable in the very last moment of the one before.
         if (this.#waiting.length > 0) this.#pump()
+        // Who began to wait in that moment.
+        else if (!this.#closed) this.#advance(this.#newest)
       })
   }
 
