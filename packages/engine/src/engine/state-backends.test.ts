@@ -110,9 +110,17 @@ describe('the state of an app', () => {
       await expect.poll(() => total(engine, 'k50'), { interval: 1 }).toBeGreaterThanOrEqual(middle)
       await engine.kill()
     }
-    const engine = await start(after)
+    const engine = await start(before)
+    const hasBase = async () => {
+      produce(1)
+      rounds++
+      return (await readdir(dir)).some((name) => /^base-\d+\.sfbase$/.test(name))
+    }
+    await expect.poll(hasBase, { timeout: 10_000 }).toBe(true)
     await expect.poll(() => totals(engine)).toEqual(expected(rounds))
-    expect((await readdir(dir)).some((name) => name.startsWith('base-'))).toBe(true)
+    await engine.kill()
+    const last = await start(after)
+    await expect.poll(() => totals(last)).toEqual(expected(rounds))
   })
 
   it('is the same after a stop and a start with the other backend', async () => {
