@@ -37,6 +37,15 @@ export interface StatefunConfig {
     /** Bytes of change log from which a base snapshot is written; default 64 MiB. */
     readonly compactAfterBytes?: number
   }
+  /** Where the state of running functions is; checkpoints are the same for both backends. */
+  readonly state?: {
+    /** `hashmap`: in memory. `disk`: in memory what was used lately, the rest in a scratch folder. Default `hashmap`. */
+    readonly backend?: 'hashmap' | 'disk'
+    /** The scratch folder, relative to the configuration file; default `state` in the folder of the checkpoint. */
+    readonly dir?: string
+    /** Memory for instances with `disk`; default 64 MiB. */
+    readonly cacheBytes?: number
+  }
   /** Where the admin API listens; default `127.0.0.1`, port 4680. It has no access control. */
   readonly admin?: { readonly host?: string; readonly port?: number }
   /** Host of the playground's servers; default `127.0.0.1`. */
@@ -52,11 +61,14 @@ export interface StatefunConfig {
 /** Of checkpoints. */
 export const LONGEST_INTERVAL_MS = 86_400_000
 
+const BACKENDS: readonly string[] = ['hashmap', 'disk']
+
 const SHAPE: Readonly<Record<string, readonly string[] | 'any'>> = {
   app: 'any',
   module: 'any',
   functions: 'any',
   checkpoint: ['place', 'dir', 'interval', 'intervalMs', 'retain', 'compactAfterBytes'],
+  state: ['backend', 'dir', 'cacheBytes'],
   admin: ['host', 'port'],
   playground: ['host'],
   restart: ['attempts', 'delayMs'],
@@ -79,7 +91,7 @@ export function defineConfig(config: StatefunConfig): StatefunConfig {
     if (typeof part !== 'object' || part === null) throw wrongValue(name, 'is an object')
     checkFields(`${name}.`, part, fields)
   }
-  const { app, functions = [], checkpoint, admin, restart, topics = {} } = config
+  const { app, functions = [], checkpoint, state, admin, restart, topics = {} } = config
   if (typeof app !== 'string' || !/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/.test(app)) {
     throw wrongValue('app', 'is 1 to 100 letters, digits, ".", "_" or "-", starting with a letter or digit')
   }
@@ -96,6 +108,12 @@ export function defineConfig(config: StatefunConfig): StatefunConfig {
     if (place !== undefined && (typeof place !== 'string' || place === ''))
       throw wrongValue(`checkpoint.${field}`, 'is a folder or a URL')
   }
+  if (state?.backend !== undefined && !BACKENDS.includes(state.backend))
+    throw wrongValue('state.backend', `is ${BACKENDS.join(' or ')}`)
+  const dir: unknown = state?.dir
+  if (dir !== undefined && (typeof dir !== 'string' || dir === ''))
+    throw wrongValue('state.dir', 'is a folder')
+  requireNumber('state.cacheBytes', state?.cacheBytes, 1, Number.MAX_SAFE_INTEGER)
   requireNumber('admin.port', admin?.port, 0, 65_535)
   requireNumber('restart.attempts', restart?.attempts, 0, 2_147_483_647)
   requireNumber('restart.delayMs', restart?.delayMs, 0, 86_400_000)

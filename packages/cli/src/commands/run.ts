@@ -6,11 +6,12 @@ import {
   kinesisUnavailable,
   type Logger,
   playgroundConnector,
+  type StateOptions,
   startEngine,
 } from '@statefun/engine'
 import { Command, Option } from 'commander'
 import { pino } from 'pino'
-import { LONGEST_INTERVAL_MS } from '../config.ts'
+import { LONGEST_INTERVAL_MS, type StatefunConfig } from '../config.ts'
 import type { Io } from '../io.ts'
 import { type LoadedConfig, loadConfig } from '../load-config.ts'
 import { LOG_LEVELS, type LogLevel, textLogger } from '../output/text-logger.ts'
@@ -104,7 +105,7 @@ export function runCommand(io: Io): Command {
 
 async function start(
   io: Io,
-  { config, module, checkpoint, admin }: LoadedConfig,
+  { config, module, checkpoint, admin, folder }: LoadedConfig,
   options: RunOptions,
   logger: Logger,
 ): Promise<Engine> {
@@ -127,6 +128,7 @@ async function start(
       ...(options.checkpointInterval === undefined ? {} : { interval: options.checkpointInterval }),
       resolvers: placeResolvers(logger),
     },
+    state: stateOptions(config, folder),
     restart: { ...config.restart, ...(attempts === undefined ? {} : { attempts }) },
     limits: config.limits ?? {},
     admin: { host: options.adminHost ?? admin.host, port: options.adminPort ?? admin.port },
@@ -145,4 +147,8 @@ function createLogger(io: Io, options: RunOptions): Logger {
 
 async function aborted(signal: AbortSignal): Promise<undefined> {
   if (!signal.aborted) await once(signal, 'abort')
+}
+
+function stateOptions({ state = {} }: StatefunConfig, folder: string): StateOptions {
+  return state.dir === undefined ? state : { ...state, dir: resolve(folder, state.dir) }
 }

@@ -62,6 +62,15 @@ export function registerEngineMetrics(
     'base snapshots written',
     ({ checkpoints }) => checkpoints.statistics.snapshots,
   )
+  gauge('state.cachedBytes', 'estimated memory of the instances that are not on disk', ({ disk }) =>
+    disk === undefined ? 0 : disk.cachedBytes,
+  )
+  gauge('state.diskInstances', 'instances on disk', ({ disk }) =>
+    disk === undefined ? 0 : disk.statistics.instances,
+  )
+  gauge('state.diskBytes', 'bytes of the files that they are in', ({ disk }) =>
+    disk === undefined ? 0 : disk.statistics.fileBytes,
+  )
   const outboxGauge = (name: string, help: string, read: (outbox: Outbox) => number) => {
     for (const egress of exactlyOnce) {
       registry.gauge(name, help, { egress }, () => {
