@@ -44,6 +44,18 @@ export interface Scenario {
   readonly networkLatencyMs: number
   readonly loss: number
   readonly poison: number
+  /** Undefined: all state in memory. */
+  readonly disk: DiskSetup | undefined
+}
+
+/** How the disk backend is set up: so small that the few states of a simulation go through everything. */
+export interface DiskSetup {
+  readonly cacheBytes: number
+  readonly segmentBytes: number
+  readonly chunkBytes: number
+  readonly spareBytes: number
+  /** Every read takes its time. */
+  readonly patient: boolean
 }
 
 export type TroubleKind =
@@ -121,5 +133,14 @@ export function drawScenario(random: Random): Scenario {
     networkLatencyMs: random.scaled(0.1, 10),
     loss: random.chance(0.5) ? 0 : random.scaled(0.005, 0.15),
     poison: random.chance(0.35) ? random.scaled(0.005, 0.05) : 0,
+    disk: random.chance(0.5)
+      ? {
+          cacheBytes: random.pick([0, 0, 1500]),
+          segmentBytes: Math.floor(random.scaled(100, 5000)),
+          chunkBytes: Math.floor(random.scaled(30, 1000)),
+          spareBytes: 0,
+          patient: random.chance(0.7),
+        }
+      : undefined,
   }
 }

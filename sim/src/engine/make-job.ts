@@ -13,6 +13,7 @@ import { SimTransactionalSink } from '../broker/sim-transactional-sink.ts'
 import type { SimBucket } from '../bucket/sim-bucket.ts'
 import { SimObjectStore } from '../bucket/sim-object-store.ts'
 import { SimFileSystem } from '../disk/sim-file-system.ts'
+import { SimScratchFolder } from '../disk/sim-scratch-folder.ts'
 import type { Fault } from '../faults/faults.ts'
 import { stateSpecs } from '../functions/answer.ts'
 import type { FunctionServer } from '../functions/function-server.ts'
@@ -96,6 +97,8 @@ export function makeJob(
     maxInFlight: scenario.maxInFlight,
     maxPendingMessages: scenario.maxPendingMessages,
     maxPendingBytes: 1_000_000,
+    disk:
+      scenario.disk === undefined ? undefined : { ...scenario.disk, folder: new SimScratchFolder(process) },
     clock: process.clock,
     logger: tracingLogger(trace, process.name),
   })
