@@ -8,6 +8,8 @@ export interface Setting {
   readonly hop?: boolean
   /** Where checkpoints go; `disk` is a small one, `s3` a bucket behind a proxy. */
   readonly storage?: 'folder' | 'disk' | 's3'
+  /** Where states are besides: all in memory, or on disk with a cache that does not hold them all. */
+  readonly state?: 'hashmap' | 'disk'
   /** Of the exactly-once egress. */
   readonly transactionTimeoutMs?: number
 }

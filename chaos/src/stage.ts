@@ -55,6 +55,8 @@ const BUCKET = 'chaos'
 const EPOCH_MS = 100
 /** Small, so that base snapshots are written all the time. */
 const COMPACT_AFTER_BYTES = 2 * 1024 * 1024
+/** Less than the states of a thousand keys. */
+const CACHE_BYTES = 192 * 1024
 const DEFAULT_TRANSACTION_TIMEOUT_MS = 60_000
 
 /** Starts the parts that a setting asks for; `ends` stops them. */
@@ -101,6 +103,7 @@ export async function openStage(setting: Setting, options: StageOptions): Promis
       module,
       results,
       ...(bucket === undefined ? {} : { bucket }),
+      ...(setting.state === 'disk' ? { state: { backend: 'disk', cacheBytes: CACHE_BYTES } } : {}),
       dir: disk?.folder ?? join(folder, 'checkpoints'),
       remote: functions !== undefined,
       intervalMs: EPOCH_MS,

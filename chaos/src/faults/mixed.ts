@@ -9,7 +9,7 @@ import { functionServerKill } from './function-server-kill.ts'
 import { s3Outage } from './s3-outage.ts'
 
 /** All that a folder of checkpoints can be hit by. */
-export const mixed = mixOf('mixed', 'disk', [
+export const mixed = mixOf('mixed', { storage: 'disk', state: 'disk' }, [
   engineKill,
   functionServerKill,
   brokerRestart,
@@ -19,7 +19,7 @@ export const mixed = mixOf('mixed', 'disk', [
 ])
 
 /** All that a bucket of checkpoints can be hit by. */
-export const mixedS3 = mixOf('mixed-s3', 's3', [
+export const mixedS3 = mixOf('mixed-s3', { storage: 's3' }, [
   s3Outage,
   brokerOutage,
   s3Outage,
@@ -29,12 +29,12 @@ export const mixedS3 = mixOf('mixed-s3', 's3', [
 ])
 
 /** Every fault in turn on the same parts, every second one with a kill of the engine in the midst of it. */
-function mixOf(name: string, storage: Setting['storage'] & {}, faults: readonly Fault[]): Fault {
+function mixOf(name: string, setting: Setting, faults: readonly Fault[]): Fault {
   return {
     name,
-    summary: `the others on the same parts (checkpoints: ${storage}), every second one with a kill -9 of the engine`,
+    summary: `the others on the same parts (checkpoints: ${setting.storage}), every second one with a kill -9 of the engine`,
     times: faults.length,
-    setting: { functions: 'http', hop: true, storage, transactionTimeoutMs: 5_000 },
+    setting: { functions: 'http', hop: true, transactionTimeoutMs: 5_000, ...setting },
     async inject(stage, round) {
       const { engine, random, note } = stage
       const fault = faults[round % faults.length]!

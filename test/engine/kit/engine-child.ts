@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import type { EngineOptions } from '@statefun/engine'
 import { type Child, startChild, waitUntilReady } from '@statefun/gate'
 
 /** What an engine process is told. */
@@ -9,6 +10,8 @@ export interface EngineProcessSettings {
   readonly dir: string
   /** `s3:` URL of a bucket for the checkpoints, in place of the folder. */
   readonly bucket?: string
+  /** In memory unless said otherwise. */
+  readonly state?: EngineOptions['state']
   /** Topic that the functions emit to. */
   readonly results: string
   /** True: the functions are behind the module's URL. */

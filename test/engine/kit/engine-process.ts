@@ -29,6 +29,7 @@ const engine = await startEngine({
     intervalMs: settings.intervalMs ?? 50,
     compactAfterBytes: settings.compactAfterBytes ?? 64 * 1024 * 1024,
   },
+  ...(settings.state === undefined ? {} : { state: settings.state }),
   admin: { port: 0 },
   logger,
 }).catch(endWith)
