@@ -1,9 +1,10 @@
-import { type ChildProcess, fork, spawn } from 'node:child_process'
+import { fork } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
+import { startChild } from '@statefun/gate'
 import { processUsage, type Usage } from './process-usage.ts'
 
 /** An engine under test. */
@@ -17,6 +18,8 @@ export interface EngineProcess extends AsyncDisposable {
 }
 
 const COMMAND = join(import.meta.dirname, '../../../packages/cli/src/main.ts')
+const STOP_GRACE_MS = 5_000
+
 /** What may differ between runs of `statefun run`. */
 export interface EngineSettings {
   /** Where the function is served; undefined runs it in the engine's process. */
@@ -28,13 +31,15 @@ export interface EngineSettings {
 }
 
 /**
- * Starts the engine as a user does, with an empty checkpoint folder.
+ * Starts the engine as a user does, with an empty checkpoint folder. It has a session of its own, as a broker and Flink have:
+ * Linux shares busy cores between sessions (`sched_autogroup`), not between processes.
+ *
  * `BENCH_ENGINE_FLAGS` in the environment are flags for Node, such as `--cpu-prof`.
  */
-export function startEngineProcess(
+export async function startEngineProcess(
   bootstrap: string,
   { functionUrl, module, checkpointIntervalMs }: EngineSettings = {},
-): EngineProcess {
+): Promise<EngineProcess> {
   const dir = mkdtempSync(join(tmpdir(), 'statefun-bench-'))
   const config = join(import.meta.dirname, 'statefun.config.ts')
   const args = [
@@ -51,30 +56,31 @@ export function startEngineProcess(
     ...(checkpointIntervalMs === undefined ? [] : ['--checkpoint-interval', String(checkpointIntervalMs)]),
   ]
   const spawnedAt = performance.now()
-  const child = spawn(COMMAND, args, {
-    stdio: ['ignore', 'inherit', 'inherit'],
+  const child = await startChild({
+    name: 'engine',
+    command: COMMAND,
+    args,
     env: {
-      ...process.env,
       // The first line of the command looks for node there.
       PATH: `${dirname(process.execPath)}${delimiter}${process.env.PATH ?? ''}`,
       NODE_OPTIONS: process.env.BENCH_ENGINE_FLAGS ?? '',
       BENCH_KAFKA: bootstrap,
       // A new app each time, as its checkpoint folder is: what it published before is not its own.
       BENCH_APP: `bench-${randomUUID()}`,
-      ...(functionUrl === undefined ? {} : { BENCH_FUNCTION_URL: functionUrl }),
+      BENCH_FUNCTION_URL: functionUrl,
     },
+    logPath: join(dir, 'engine.log'),
+    removeWithParent: dir,
   })
   return {
     spawnedAt,
-    usage: () => processUsage(child.pid ?? 0),
+    usage: () => processUsage(child.pid),
     assertRunning() {
-      const { exitCode, signalCode } = child
-      if (exitCode !== null || signalCode !== null) {
-        throw new Error(`the engine ended with ${signalCode ?? exitCode}`)
-      }
+      if (child.exit === undefined) return
+      throw new Error(`the engine ended with ${child.exit.signal ?? child.exit.code}\n${child.logTail()}`)
     },
     async [Symbol.asyncDispose]() {
-      await end(child, () => child.kill('SIGTERM'))
+      await child.stop(STOP_GRACE_MS)
       rmSync(dir, { recursive: true, force: true })
     },
   }
@@ -87,22 +93,23 @@ export interface FunctionProcess extends AsyncDisposable {
   usage(): Usage
 }
 
-/** Starts the function server; resolves once it serves. */
+/** Starts the function server, in a session of its own; resolves once it serves. It ends with this process. */
 export async function startFunctionProcess(): Promise<FunctionProcess> {
-  const child = fork(join(import.meta.dirname, 'function-process.ts'), [])
+  const child = fork(join(import.meta.dirname, 'function-process.ts'), [], {
+    detached: true,
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  })
   const [url] = (await once(child, 'message')) as [string]
   return {
     url,
     usage: () => processUsage(child.pid ?? 0),
-    [Symbol.asyncDispose]: () => end(child, () => child.disconnect()),
+    async [Symbol.asyncDispose]() {
+      if (child.exitCode !== null || child.signalCode !== null) return
+      const exited = once(child, 'exit')
+      const timer = setTimeout(() => child.kill('SIGKILL'), STOP_GRACE_MS)
+      child.disconnect()
+      await exited
+      clearTimeout(timer)
+    },
   }
-}
-
-async function end(child: ChildProcess, ask: () => void): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return
-  const exited = once(child, 'exit')
-  const timer = setTimeout(() => child.kill('SIGKILL'), 5000)
-  ask()
-  await exited
-  clearTimeout(timer)
 }

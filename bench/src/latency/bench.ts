@@ -17,7 +17,7 @@ export const bench = defineBench({
     report.note('starting Kafka')
     await using kafka = await startKafka()
     await makeTopics(kafka)
-    await using engine = startEngineProcess(kafka.bootstrap)
+    await using engine = await startEngineProcess(kafka.bootstrap)
     report.note(`sending ${rate} records/s for ${WARM_UP_SECONDS} + ${seconds} s`)
     const pace = { rate, seconds, warmUpSeconds: WARM_UP_SECONDS }
     const { records, p50, p90, p99, max } = await measureLatency(kafka.bootstrap, engine, pace)

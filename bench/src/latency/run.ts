@@ -8,7 +8,7 @@ const KEYS = 1_000
 export interface Pace {
   /** Records per second. */
   readonly rate: number
-  /** Before the measured ones. */
+  /** From the first result until records are measured. */
   readonly warmUpSeconds: number
   readonly seconds: number
 }
@@ -20,6 +20,16 @@ export interface Latencies {
   readonly p90: number
   readonly p99: number
   readonly max: number
+}
+
+/** Where a result holds its record's time of sending. */
+const SENT_AT = 8
+
+interface Schedule {
+  /** Records sent so far. */
+  sent: number
+  /** To be sent: known from the first result on. */
+  total: number
 }
 
 /**
@@ -35,28 +45,34 @@ export async function measureLatency(
   { rate, warmUpSeconds, seconds }: Pace,
 ): Promise<Latencies> {
   await using writer = await openWriter(bootstrap)
-  const total = rate * (warmUpSeconds + seconds)
   const latencies: number[] = []
   const { promise: allBack, resolve, reject } = Promise.withResolvers<void>()
-  let back = 0
   const origin = performance.now()
+  const schedule: Schedule = { sent: 0, total: Number.POSITIVE_INFINITY }
+  let measureFrom = Number.POSITIVE_INFINITY
+  let back = 0
   await using _reader = await readTopic(bootstrap, TOPIC_OUT, (partition) => {
-    const sentAt = Buffer.from(partition.value()).readDoubleLE(8)
-    if (sentAt >= warmUpSeconds * 1000) latencies.push(performance.now() - origin - sentAt)
-    if (++back === total) resolve()
+    const now = performance.now() - origin
+    const sentAt = Buffer.from(partition.value()).readDoubleLE(SENT_AT)
+    if (back === 0) {
+      measureFrom = now + warmUpSeconds * 1000
+      schedule.total = Math.ceil((measureFrom / 1000 + seconds) * rate)
+    }
+    if (sentAt >= measureFrom) latencies.push(now - sentAt)
+    if (++back === schedule.total) resolve()
   })
-  const watch = setInterval(() => {
+  const timer = setInterval(() => {
     try {
       engine.assertRunning()
+      sendDue(writer, rate, schedule, performance.now() - origin)
     } catch (error) {
       reject(error)
     }
-  }, 500)
+  }, 1)
   try {
-    await Promise.race([send(writer, rate, total, origin), allBack])
     await allBack
   } finally {
-    clearInterval(watch)
+    clearInterval(timer)
   }
   latencies.sort((a, b) => a - b)
   const at = (share: number) =>
@@ -64,21 +80,13 @@ export async function measureLatency(
   return { records: latencies.length, p50: at(0.5), p90: at(0.9), p99: at(0.99), max: at(1) }
 }
 
-async function send(writer: TopicWriter, rate: number, total: number, origin: number): Promise<void> {
-  const begin = performance.now() - origin
-  const { promise, resolve } = Promise.withResolvers<void>()
-  let sent = 0
-  const timer = setInterval(() => {
-    const due = Math.min(((performance.now() - origin - begin) / 1000) * rate, total)
-    for (; sent < due; sent++) {
-      const value = Buffer.alloc(100)
-      value.writeDoubleLE(begin + (sent / rate) * 1000)
-      writer.write(TOPIC_IN, `key-${(sent * 7919) % KEYS}`, value)
-    }
-    writer.nudge()
-    if (sent < total) return
-    clearInterval(timer)
-    resolve()
-  }, 1)
-  await promise
+/** Sends what should have gone by now, milliseconds from the origin; the n-th record is due at n / rate. */
+function sendDue(writer: TopicWriter, rate: number, schedule: Schedule, now: number): void {
+  const due = Math.min((now / 1000) * rate, schedule.total)
+  for (; schedule.sent < due; schedule.sent++) {
+    const value = Buffer.alloc(100)
+    value.writeDoubleLE((schedule.sent / rate) * 1000)
+    writer.write(TOPIC_IN, `key-${(schedule.sent * 7919) % KEYS}`, value)
+  }
+  writer.nudge()
 }

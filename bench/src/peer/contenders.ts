@@ -78,11 +78,11 @@ export function ours(transport: 'HTTP' | 'in-process', checkpointIntervalMs: num
     setup: `epochs of ${checkpointIntervalMs} ms`,
     checkpointIntervalMs,
     async start(kafka) {
-      if (transport === 'in-process') return startEngineProcess(kafka.bootstrap, settings)
+      if (transport === 'in-process') return await startEngineProcess(kafka.bootstrap, settings)
       await using started = new AsyncDisposableStack()
       const functions = started.use(await startFunctionProcess())
       const engine = started.use(
-        startEngineProcess(kafka.bootstrap, { ...settings, functionUrl: functions.url }),
+        await startEngineProcess(kafka.bootstrap, { ...settings, functionUrl: functions.url }),
       )
       const owned = started.move()
       return {

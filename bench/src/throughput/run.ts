@@ -10,6 +10,6 @@ export async function measure(
   mode: 'in-process' | 'http',
 ): Promise<Drained> {
   await using functions = mode === 'http' ? await startFunctionProcess() : undefined
-  await using engine = startEngineProcess(kafka.bootstrap, { functionUrl: functions?.url })
+  await using engine = await startEngineProcess(kafka.bootstrap, { functionUrl: functions?.url })
   return await drain(kafka, engine, records, keys)
 }
