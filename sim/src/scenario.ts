@@ -43,6 +43,8 @@ export interface Scenario {
   readonly bucketLatencyMs: number
   readonly networkLatencyMs: number
   readonly loss: number
+  /** Milliseconds that a call may take with all its repetitions. */
+  readonly callMs: number
   readonly poison: number
   /** Undefined: all state in memory. */
   readonly disk: DiskSetup | undefined
@@ -72,10 +74,10 @@ export type TroubleKind =
   | 'functions-away'
 
 const RATES: Readonly<Record<TroubleKind, readonly [probability: number, least: number, most: number]>> = {
-  crash: [0.95, 20, 300],
+  crash: [0.9, 50, 800],
   stop: [0.4, 50, 600],
   freeze: [0.4, 50, 500],
-  second: [0.3, 50, 500],
+  second: [0.5, 50, 500],
   clock: [0.4, 30, 500],
   'disk-full': [0.25, 50, 500],
   'disk-failing': [0.25, 50, 500],
@@ -89,7 +91,7 @@ const RATES: Readonly<Record<TroubleKind, readonly [probability: number, least: 
 export function drawScenario(random: Random): Scenario {
   const names = ['a', 'b', 'c'].slice(0, random.between(1, 3))
   const spanMs = random.scaled(150, 1500)
-  const storage = random.chance(0.6) ? 'file' : 'object'
+  const storage = random.chance(0.5) ? 'file' : 'object'
   const troubles = Object.fromEntries(
     Object.entries(RATES).map(([kind, [probability, least, most]]) => [
       kind,
@@ -131,7 +133,8 @@ export function drawScenario(random: Random): Scenario {
     bucketLatencyMs: random.scaled(0.1, 10),
     diskLatencyMs: random.scaled(0.01, 3),
     networkLatencyMs: random.scaled(0.1, 10),
-    loss: random.chance(0.5) ? 0 : random.scaled(0.005, 0.15),
+    loss: random.chance(0.4) ? 0 : random.scaled(0.005, 0.2),
+    callMs: random.scaled(10, 150),
     poison: random.chance(0.35) ? random.scaled(0.005, 0.05) : 0,
     disk: random.chance(0.5)
       ? {

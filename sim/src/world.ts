@@ -76,6 +76,6 @@ export class World {
     broker.available = bucket.available = server.available = true
     broker.loss = bucket.loss = server.loss = server.poison = 0
     // A transaction that takes longer than its timeout would never end.
-    broker.latency = Math.min(broker.latency, this.scenario.transactionTimeoutMs / 200)
+    broker.latency = Math.min(broker.latency, this.scenario.transactionTimeoutMs / 2000)
   }
 }

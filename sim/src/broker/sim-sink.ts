@@ -17,7 +17,7 @@ export class SimSink implements Sink {
   #waiting: string[] = []
   #unacknowledged = 0
   #sending = false
-  #waiters: (() => void)[] = []
+  #waiters: PromiseWithResolvers<void>[] = []
   #saturated = false
 
   /** @param limit records that may be unacknowledged before it is saturated */
@@ -49,10 +49,20 @@ export class SimSink implements Sink {
   flush(): Promise<void> {
     this.nudge()
     if (this.#unacknowledged === 0) return Promise.resolve()
-    return new Promise((resolve) => this.#waiters.push(resolve))
+    const waiter = Promise.withResolvers<void>()
+    this.#waiters.push(waiter)
+    return waiter.promise
   }
 
-  async stop(): Promise<void> {}
+  async stop(): Promise<void> {
+    this.#fail()
+  }
+
+  #fail(): StatefunError {
+    const error = new StatefunError('SF_SIM_EGRESS', 'records could not be delivered')
+    for (const { reject } of this.#waiters.splice(0)) reject(error)
+    return error
+  }
 
   async #send(): Promise<void> {
     this.#sending = true
@@ -67,7 +77,7 @@ export class SimSink implements Sink {
       } catch (error) {
         if (!(error instanceof NoAnswer) && !(error instanceof BrokerRefusal)) throw error
         if (tries === TRIES) {
-          this.#listener!.failed(new StatefunError('SF_SIM_EGRESS', 'records could not be delivered'))
+          this.#listener!.failed(this.#fail())
           return
         }
         await this.#client.pause(2 ** tries)
@@ -75,7 +85,7 @@ export class SimSink implements Sink {
     }
     this.#sending = false
     this.#unacknowledged -= batch.length
-    if (this.#unacknowledged === 0) for (const resolve of this.#waiters.splice(0)) resolve()
+    if (this.#unacknowledged === 0) for (const { resolve } of this.#waiters.splice(0)) resolve()
     if (this.#saturated && this.#unacknowledged < this.#limit / 2) {
       this.#saturated = false
       this.#listener!.drained()

@@ -2,9 +2,18 @@ import { checkDelivered } from '../model/check-outputs.ts'
 import type { Model } from '../model/model.ts'
 import { Watch } from '../model/watch.ts'
 import { SimProcess } from '../process.ts'
+import { Violation } from '../violation.ts'
 import type { World } from '../world.ts'
 import { Host } from './host.ts'
 import { makeJob } from './make-job.ts'
+
+/** Nothing here damages a checkpoint or makes brokers forget: an engine that says so has done it itself. */
+const NEVER: ReadonlySet<string> = new Set([
+  'SF_CHECKPOINT_CORRUPT',
+  'SF_CHECKPOINT_FOREIGN',
+  'SF_EGRESS_AHEAD',
+  'SF_EGRESS_MARKER_LOST',
+])
 
 export interface EnginesListener {
   violated(error: unknown): void
@@ -43,7 +52,7 @@ export class Engines {
     const around = { scheduler, random: random.fork(), trace }
     const process = new SimProcess(around, random.pick(machines), `p${++this.#processes}`)
     if (this.#mortal && random.chance(scenario.deathAtRequest)) {
-      process.dieAfter(Math.ceil(random.scaled(1, 600)))
+      process.dieAfter(Math.ceil(random.scaled(1, 1500)))
     }
     process.onDeath = () => this.#died(process)
     trace.note(process.name, 'starts')
@@ -61,6 +70,9 @@ export class Engines {
         })
         running.watch = watch
         return makeJob(connections, process, ++this.incarnations, watch)
+      },
+      failed: (error) => {
+        if (process.alive && NEVER.has(error.code)) violated(new Violation(error.format()))
       },
       restartMs: () => random.delay(20),
       ended: () => {

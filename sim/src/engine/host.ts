@@ -10,6 +10,8 @@ export interface HostOptions {
   /** Makes the next incarnation of the job. */
   readonly makeJob: () => Job
   readonly restartMs: () => number
+  /** A job has ended by itself. */
+  readonly failed: (error: StatefunError) => void
   /** The process has ended by itself; with the reason when it gave up. */
   readonly ended: (reason: StatefunError | undefined) => void
 }
@@ -34,7 +36,7 @@ export class Host {
   }
 
   async run(): Promise<void> {
-    const { process, trace, makeJob, restartMs, ended } = this.#options
+    const { process, trace, makeJob, restartMs, failed, ended } = this.#options
     while (!this.#stopping) {
       const job = makeJob()
       this.#job = job
@@ -49,6 +51,7 @@ export class Host {
       if (this.#stopping) return
       const error = StatefunError.from(reason)
       trace.note(process.name, 'failed', error.code, error.message)
+      failed(error)
       await job.close()
       if (this.#stopping) return
       if (error.code === FENCED) {

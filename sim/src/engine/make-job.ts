@@ -88,7 +88,7 @@ export function makeJob(
         watch,
         concurrency: setup.concurrency,
         atOnce: setup.atOnce,
-        budgetMs: 100,
+        budgetMs: scenario.callMs,
       })
     },
     storage,
