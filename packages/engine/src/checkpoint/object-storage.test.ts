@@ -389,6 +389,46 @@ describe('two engines on one prefix', () => {
     await expect(older.append(2, text('two'))).rejects.toMatchObject({ code: 'SF_ENGINE_FENCED' })
   })
 
+  it.each([1, 6])(
+    'an engine that is overtaken before it has read the log stops, %i epochs later',
+    async (epochs) => {
+      const bucket = new MemoryBucket()
+      await (await opened(bucket)).append(1, text('one'))
+      const older = await openedUnread(bucket)
+      const newer = await opened(bucket)
+      for (let epoch = 2; epoch < 2 + epochs; epoch++) {
+        await snapshot(newer, epoch)
+        await settled()
+      }
+      await expect(contents(older)).rejects.toMatchObject({ code: 'SF_ENGINE_FENCED' })
+    },
+  )
+
+  it('an engine that starts while another one removes what it has listed looks again', async () => {
+    const bucket = new MemoryBucket()
+    const active = await opened(bucket)
+    await active.append(1, text('one'))
+    let gone = false
+    const store: MemoryStoreOptions = {
+      before: async (): Promise<StoreFate> => {
+        // The second request after the listing of snapshots and log.
+        if (!gone && ++requests === 3) {
+          gone = true
+          for (let epoch = 2; epoch <= 6; epoch++) {
+            await snapshot(active, epoch)
+            await settled()
+          }
+        }
+        return 'work'
+      },
+    }
+    let requests = 0
+    const newer = await opened(bucket, {}, store)
+    expect(gone).toBe(true)
+    await newer.append(7, text('seven'))
+    await expect(active.append(7, text('other'))).rejects.toMatchObject({ code: 'SF_ENGINE_FENCED' })
+  })
+
   it('an engine that was taken over publishes no snapshot', async () => {
     const bucket = new MemoryBucket()
     const older = await opened(bucket)

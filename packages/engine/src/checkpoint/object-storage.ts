@@ -88,34 +88,53 @@ export class ObjectStorage implements CheckpointStorage {
   }
 
   async open(): Promise<void> {
-    for (let round = 1; ; round++) {
+    for (let round = 1; ; ) {
       const log = await listLog(this.#store)
-      await this.#identify(log)
       const slots = [...log.slots]
-      const claim = await this.#takeOver(slots)
-      // Between the listing and the claim the log may have gone on, even so far that the slot of the claim was removed.
-      const ahead = await this.#firstAfter(claim)
-      if (ahead === undefined) {
-        this.#log = { base: log.base, slots }
-        this.#claim = claim
-        this.#next = claim + 1
-        return
+      try {
+        await this.#identify(log)
+        const claim = await this.#takeOver(slots)
+        // Between the listing and the claim the log may have gone on, even so far that the slot of the claim was removed.
+        const ahead = await this.#firstAfter(claim)
+        if (ahead === undefined) {
+          this.#log = { base: log.base, slots }
+          this.#claim = claim
+          this.#next = claim + 1
+          return
+        }
+        if (round++ === ROUNDS) throw await this.#fenced(ahead)
+      } catch (error) {
+        // What was listed may have been removed since, by an engine that is alive: then the log has gone on.
+        if (!isCorrupt(error)) throw error
+        const { slots: now } = await listLog(this.#store)
+        if (now.at(-1)?.slot === log.slots.at(-1)?.slot) throw error
       }
-      if (round === ROUNDS) throw await this.#fenced(ahead)
     }
   }
 
+  /** @throws StatefunError also `SF_ENGINE_FENCED`: a newer engine may have gone on, and removed what this one was to read */
   async *recover(): AsyncIterable<Frame> {
     const tail: ObjectTail = { lastEpoch: 0, baseBytes: 0, logBytes: 0 }
-    yield* replayObjects(this.#store, this.#log, tail, (header, url) => {
+    try {
+      yield* this.#replay(tail)
+    } catch (error) {
+      if (isCorrupt(error)) await this.#mustBeNewest()
+      throw error
+    }
+    // Otherwise it would keep the newer one from its egresses before it finds its next slot taken.
+    await this.#mustBeNewest()
+    this.#lastEpoch = tail.lastEpoch
+    this.baseBytes = tail.baseBytes
+    this.logBytes = tail.logBytes
+  }
+
+  #replay(tail: ObjectTail): AsyncGenerator<Frame> {
+    return replayObjects(this.#store, this.#log, tail, (header, url) => {
       checkHeader(header, this.identity.app, url)
       if (header.lineage !== this.identity.lineage) {
         throw damaged(url, 'the object is of another checkpoint than the others')
       }
     })
-    this.#lastEpoch = tail.lastEpoch
-    this.baseBytes = tail.baseBytes
-    this.logBytes = tail.logBytes
   }
 
   async append(epoch: number, payload: Uint8Array): Promise<void> {
@@ -137,8 +156,7 @@ export class ObjectStorage implements CheckpointStorage {
       time: this.#now(),
       partBytes: this.#partBytes,
       lastEpoch: async () => {
-        const slot = await this.#firstAfter(this.#next - 1)
-        if (slot !== undefined) throw await this.#fenced(slot)
+        await this.#mustBeNewest()
         return this.#lastEpoch
       },
       published: (bytes) => {
@@ -208,6 +226,12 @@ export class ObjectStorage implements CheckpointStorage {
     return Buffer.compare(found, object) === 0 ? undefined : found
   }
 
+  /** @throws StatefunError `SF_ENGINE_FENCED` */
+  async #mustBeNewest(): Promise<void> {
+    const ahead = await this.#firstAfter(this.#next - 1)
+    if (ahead !== undefined) throw await this.#fenced(ahead)
+  }
+
   /** The first slot after `slot` that is taken, by another engine. */
   async #firstAfter(slot: number): Promise<number | undefined> {
     for await (const { key } of this.#store.list(LOG_PREFIX, logKey(slot))) {
@@ -268,4 +292,8 @@ export class ObjectStorage implements CheckpointStorage {
         }
       })
   }
+}
+
+function isCorrupt(error: unknown): boolean {
+  return error instanceof StatefunError && error.code === 'SF_CHECKPOINT_CORRUPT'
 }
