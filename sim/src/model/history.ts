@@ -6,8 +6,8 @@ import { Model, type ModelSetup } from './model.ts'
 export interface Cut {
   readonly epoch: number
   readonly model: Model
-  /** What it follows; undefined where nothing before matters any more. */
-  before: Cut | undefined
+  /** What it follows; undefined for the empty beginning. */
+  readonly before: Cut | undefined
 }
 
 /**
@@ -19,10 +19,11 @@ export class History {
   readonly #byPayload = new Map<string, Cut>()
   /** The newest one that an engine was told to be durable, or goes on from. */
   durable: Cut
+  readonly #beginning: Cut
 
   constructor(setup: ModelSetup) {
     this.#setup = setup
-    this.durable = { epoch: 0, model: new Model(setup), before: undefined }
+    this.durable = this.#beginning = { epoch: 0, model: new Model(setup), before: undefined }
   }
 
   /** A model that goes on from here. */
@@ -35,37 +36,36 @@ export class History {
     this.#byPayload.set(nameOf(payload), cut)
   }
 
-  /** An engine was told that a cut is durable. */
+  /** A cut is durable: an engine was told so, or goes on from it. It may have been so for long. */
   madeDurable(cut: Cut): void {
+    if (follows(this.durable, cut)) return
     demand(
-      this.#follows(cut),
+      follows(cut, this.durable),
       () => `epoch ${cut.epoch} became durable beside another one: epoch ${this.durable.epoch} is lost`,
     )
     this.durable = cut
-    cut.before = undefined
-    for (const [name, { epoch }] of this.#byPayload) if (epoch < cut.epoch) this.#byPayload.delete(name)
   }
 
-  /** The cut that an engine found; `payload` is that of its last epoch, undefined when there was none. */
-  found(payload: Uint8Array | undefined): Cut {
-    const { durable } = this
-    if (payload === undefined) {
-      demand(durable.epoch === 0, () => `nothing was restored, epoch ${durable.epoch} was durable`)
-      return durable
-    }
-    const cut = this.#byPayload.get(nameOf(payload))
-    demand(cut !== undefined, () => 'what was restored was never cut, or is too old')
+  /**
+   * The cut that an engine found; `payload` is that of its last epoch, undefined when there was none. Where several engines can
+   * be at it at once, one may be so late that others have gone on: it must not get any further.
+   */
+  found(payload: Uint8Array | undefined, mayBeLate: boolean): Cut {
+    const cut = payload === undefined ? this.#beginning : this.#byPayload.get(nameOf(payload))
+    demand(cut !== undefined, () => 'what was restored was never cut')
     demand(
-      cut === durable || this.#follows(cut),
-      () => `epoch ${cut.epoch} was restored without epoch ${durable.epoch}, which was durable`,
+      follows(cut, this.durable) || (mayBeLate && follows(this.durable, cut)),
+      () => `epoch ${cut.epoch} was restored without epoch ${this.durable.epoch}, which was durable`,
     )
     return cut
   }
+}
 
-  #follows(cut: Cut): boolean {
-    for (let at: Cut | undefined = cut; at !== undefined; at = at.before) if (at === this.durable) return true
-    return false
-  }
+/** Whether `cut` is `earlier` or came of it. */
+function follows(cut: Cut, earlier: Cut): boolean {
+  let at: Cut | undefined = cut
+  while (at !== undefined && at.epoch > earlier.epoch) at = at.before
+  return at === earlier
 }
 
 function nameOf(payload: Uint8Array): string {

@@ -15,6 +15,8 @@ export interface WatchOptions {
   readonly history: History
   readonly process: SimProcess
   readonly trace: Trace
+  /** Whether others can go on while an engine still restores. */
+  readonly mayBeLate: boolean
   /** Something does not hold. */
   readonly violated: (error: unknown) => void
   /** The engine goes on from this cut. */
@@ -115,7 +117,7 @@ export class Watch implements CallWatch, SourceWatch {
 
   /** Listens at a storage that is not open. */
   storage(storage: CheckpointStorage): void {
-    const { history, restored } = this.#options
+    const { history, restored, mayBeLate } = this.#options
     const append = storage.append.bind(storage)
     storage.append = async (epoch, payload) => {
       const cut = this.#sealed
@@ -142,7 +144,7 @@ export class Watch implements CallWatch, SourceWatch {
         yield frame
       }
       watch.#check(() => {
-        watch.#cut = history.found(last)
+        watch.#cut = history.found(last, mayBeLate)
         // Whoever goes on from it may publish what it holds.
         history.madeDurable(watch.#cut)
         watch.#note('restore', watch.#cut.epoch, epochs)
