@@ -404,6 +404,30 @@ describe('two engines on one prefix', () => {
     },
   )
 
+  it('an engine that starts reads what was there at its claim, not what it had listed before', async () => {
+    const bucket = new MemoryBucket()
+    const active = await opened(bucket)
+    await active.append(1, text('one'))
+    await active.append(2, text('two'))
+    let requests = 0
+    const store: MemoryStoreOptions = {
+      pageSize: 1,
+      before: async (): Promise<StoreFate> => {
+        // Snapshots and the first three slots are listed: two of those go now, and what follows leaves no gap.
+        if (++requests !== 5) return 'work'
+        for (let epoch = 3; epoch <= 4; epoch++) {
+          await snapshot(active, epoch)
+          await settled()
+        }
+        return 'work'
+      },
+    }
+    const newer = storageOf(bucket, {}, store)
+    await newer.open()
+    expect(bucket.keys()).not.toContain(log(2))
+    expect((await contents(newer)).at(-1)).toBe('epoch 4')
+  })
+
   it('an engine that starts while another one removes what it has listed looks again', async () => {
     const bucket = new MemoryBucket()
     const active = await opened(bucket)

@@ -17,7 +17,7 @@ import {
 import { type Frame, FrameKind } from './frame.ts'
 import { ObjectBaseWriter, PART_BYTES } from './object-base-writer.ts'
 import { baseEndKey, LOG_PREFIX, logKey } from './object-keys.ts'
-import { type LogSlot, listLog, type ObjectLog, objectUrl } from './object-log.ts'
+import { listLog, type ObjectLog, objectUrl } from './object-log.ts'
 import { ObjectReader } from './object-reader.ts'
 import { ObjectRetention } from './object-retention.ts'
 import type { ObjectStore } from './object-store.ts'
@@ -90,14 +90,16 @@ export class ObjectStorage implements CheckpointStorage {
   async open(): Promise<void> {
     for (let round = 1; ; ) {
       const log = await listLog(this.#store)
-      const slots = [...log.slots]
       try {
         await this.#identify(log)
-        const claim = await this.#takeOver(slots)
+        const claim = await this.#takeOver((log.slots.at(-1)?.slot ?? 0) + 1)
         // Between the listing and the claim the log may have gone on, even so far that the slot of the claim was removed.
         const ahead = await this.#firstAfter(claim)
         if (ahead === undefined) {
-          this.#log = { base: log.base, slots }
+          // Listed again, for the engine before may have removed what the first listing was of. By now it can complete one more
+          // snapshot at most, and the newest two are never removed.
+          const { base, slots } = await listLog(this.#store)
+          this.#log = { base, slots: slots.filter(({ slot }) => slot < claim) }
           this.#claim = claim
           this.#next = claim + 1
           return
@@ -191,9 +193,9 @@ export class ObjectStorage implements CheckpointStorage {
       checkHeader(base.header, this.identity.app, objectUrl(this.#store, baseEndKey(base.slot)))
   }
 
-  /** Writes a claim into the first free slot and adds those before it to `slots`. */
-  async #takeOver(slots: LogSlot[]): Promise<number> {
-    for (let slot = (slots.at(-1)?.slot ?? 0) + 1; ; slot++) {
+  /** Writes a claim into the first free slot from `first` on. */
+  async #takeOver(first: number): Promise<number> {
+    for (let slot = first; ; slot++) {
       const claim: Claim = { host: this.#host, time: this.#now() }
       const frames = [jsonFrame(FrameKind.claim, claim)]
       const object = encodeObject({ ...this.#header(slot), claim: slot }, frames)
@@ -204,7 +206,6 @@ export class ObjectStorage implements CheckpointStorage {
       }
       const url = objectUrl(this.#store, logKey(slot))
       this.#adopt(url, decodeObject(url, other).header)
-      slots.push({ slot, bytes: other.length })
     }
   }
 
