@@ -117,9 +117,11 @@ afterAll(async () => {
   rmSync(folder, { recursive: true })
 })
 
-test('a TypeScript function counts on Flink, exactly once across the death of its TaskManager', async () => {
+test('a TypeScript function counts on Flink, exactly once across the death of its TaskManager', {
+  timeout: 180_000,
+}, async () => {
   await produce(10)
-  await expect.poll(() => seen).toEqual({ even: [1, 2, 3, 4, 5], odd: [1, 2, 3, 4, 5] })
+  await expect.poll(() => seen, { timeout: 60_000 }).toEqual({ even: [1, 2, 3, 4, 5], odd: [1, 2, 3, 4, 5] })
   expect(await flink.job()).toMatchObject({ state: 'RUNNING', tasksRunning: true, restored: 0 })
   const killed = flink.pids.taskManager
   await flink.killTaskManager()
@@ -127,7 +129,9 @@ test('a TypeScript function counts on Flink, exactly once across the death of it
   await produce(4)
   await flink.startTaskManager()
   expect(flink.pids.taskManager).not.toBe(killed)
-  await expect.poll(() => seen).toEqual({ even: [1, 2, 3, 4, 5, 6, 7], odd: [1, 2, 3, 4, 5, 6, 7] })
+  await expect
+    .poll(() => seen, { timeout: 60_000 })
+    .toEqual({ even: [1, 2, 3, 4, 5, 6, 7], odd: [1, 2, 3, 4, 5, 6, 7] })
   expect(await flink.job()).toMatchObject({ restored: 1 })
   expect(readdirSync(flink.checkpointDir)).toHaveLength(1)
 })
