@@ -12,6 +12,8 @@ export class Connection {
   readonly #options: PoolOptions
   #socket: Socket | TLSSocket | undefined
   #corked: Socket | undefined
+  /** Attempts to be dispatched once undici has come to the end of what fails. */
+  #postponed: HttpAttempt[] | undefined
   #closed = false
   #seenProgressMs = 0
   #looks = 0
@@ -54,7 +56,8 @@ export class Connection {
     attempt.connection = this
     attempt.sentMs = nowMs
     this.#attempts.push(attempt)
-    this.#client.dispatch(attempt.dispatch, attempt)
+    if (this.#postponed === undefined) this.#client.dispatch(attempt.dispatch, attempt)
+    else this.#postponed.push(attempt)
   }
 
   /** Holds back what is written until {@link uncork}; false when it is held back already or not yet connected. */
@@ -86,6 +89,7 @@ export class Connection {
     const index = this.#attempts.indexOf(attempt)
     if (index === -1 || this.#closed) return
     this.#attempts.splice(index, 1)
+    if (!answered) this.#postpone()
     const now = this.#options.clock.now()
     if (answered) this.#pool.mode?.answered(now - Math.max(this.progressMs, attempt.sentMs), now)
     this.progressMs = now
@@ -125,6 +129,19 @@ export class Connection {
     })
     this.#socket?.destroy()
     this.#socket = undefined
+  }
+
+  /** While undici fails its requests it must not be given new ones: it would take the process down with an assertion. */
+  #postpone(): void {
+    if (this.#postponed !== undefined) return
+    this.#postponed = []
+    queueMicrotask(() => {
+      const postponed = this.#postponed ?? []
+      this.#postponed = undefined
+      for (const attempt of postponed) {
+        if (!this.#closed) this.#client.dispatch(attempt.dispatch, attempt)
+      }
+    })
   }
 
   #connector(): buildConnector.connector {
