@@ -195,6 +195,13 @@ class FaultRun {
     await engine.kill()
     this.#states = await checkStates(() => engine.admin(), plan, STATES_TIMEOUT_MS)
     await engine.stop()
+    const [crashed] = engine.crashes
+    if (crashed !== undefined) {
+      throw new StatefunError('SF_CHAOS_CRASHED', 'the engine ended by an exception that nobody caught', {
+        where: crashed.logPath,
+        excerpt: crashed.logTail(20),
+      })
+    }
     await results.drained(DRAIN_TIMEOUT_MS)
     this.#final = await readWithKafka(this.#options.kafka.bootstrap, results.topic)
     const differing = [...this.#final].find(

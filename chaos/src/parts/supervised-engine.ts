@@ -4,6 +4,8 @@ import type { Child } from '@statefun/gate'
 import { adminOf, type EngineProcessSettings, spawnEngine } from '../../../test/engine/kit/engine-child.ts'
 
 const RESTART_DELAY_MS = 100
+/** What Node writes last when it ends for such a reason. */
+const UNCAUGHT = /^Node\.js v\d+/m
 const ADMIN_TIMEOUT_MS = 60_000
 
 /** An engine process that is started again whenever it ends, as a service manager does. */
@@ -11,6 +13,7 @@ export class SupervisedEngine {
   readonly #logs: string
   #settings: EngineProcessSettings
   #child: Child
+  readonly #crashes: Child[] = []
   #starts = 1
   /** Counts on when the process that runs is no longer to be followed by another one. */
   #generation = 0
@@ -37,6 +40,11 @@ export class SupervisedEngine {
   /** How often a process was started. */
   get starts(): number {
     return this.#starts
+  }
+
+  /** Processes that ended by an exception which nobody caught: no fault excuses that, however well the next one recovers. */
+  get crashes(): readonly Child[] {
+    return this.#crashes
   }
 
   get settings(): EngineProcessSettings {
@@ -101,7 +109,8 @@ export class SupervisedEngine {
   async #supervise(): Promise<void> {
     const generation = this.#generation
     for (;;) {
-      await this.#child.exited
+      const { code } = await this.#child.exited
+      if (code !== null && UNCAUGHT.test(this.#child.logTail(5))) this.#crashes.push(this.#child)
       if (generation !== this.#generation) return
       await sleep(RESTART_DELAY_MS)
       if (generation !== this.#generation) return
