@@ -102,7 +102,7 @@ export class Job {
         ...disk,
         types,
         clock: options.clock,
-        loaded: (instance) => this.#settled(() => this.core.loaded(instance)),
+        loaded: (instance) => this.#loaded(instance),
         drained: () => this.#schedule(),
         failed: (error) => this.fail(error),
       })
@@ -410,6 +410,14 @@ export class Job {
         this.#settled(() => this.core.failed(instance, StatefunError.from(error), this.#options.clock.now())),
     )
     return undefined
+  }
+
+  /** Also between the last cuts of a stop: an instance that neither loads nor is ready would be missing from the next one. */
+  #loaded(instance: Instance): void {
+    if (this.#state === 'failed' || this.#state === 'closed') return
+    this.#sinceSeal = true
+    this.core.loaded(instance)
+    this.#schedule()
   }
 
   #settled(apply: () => void): void {
