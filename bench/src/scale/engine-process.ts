@@ -11,6 +11,8 @@ export interface Task {
   readonly keys: number
   /** Records with random keys; 0: only restore what is there. */
   readonly records: number
+  /** Messages per second, for some seconds, after those at full speed. */
+  readonly pace: number
   readonly backend: 'hashmap' | 'disk'
   readonly cacheMb: number
 }
@@ -22,6 +24,8 @@ export interface Measured {
   /** Per message with a random key: of the clock, and of all threads of the process. */
   readonly microseconds: number
   readonly cpuMicroseconds: number
+  /** At the pace: of all threads of the process. */
+  readonly pacedCpuMicroseconds: number
   /** How long the event loop did not turn, milliseconds, during the random keys. */
   readonly stallP99: number
   readonly stallMax: number
@@ -36,6 +40,7 @@ export interface Measured {
 }
 
 const MB = 1024 * 1024
+const PACED_SECONDS = 10
 const task = JSON.parse(process.argv[2]!) as Task
 const input = new GeneratedInput(task.keys)
 const cpuAtStart = process.cpuUsage()
@@ -63,6 +68,7 @@ const sampler = setInterval(() => {
 let fillPerSecond = 0
 let microseconds = 0
 let cpuMicroseconds = 0
+let pacedCpuMicroseconds = 0
 const turns = createHistogram()
 let watching = false
 let threadBefore = 0
@@ -99,6 +105,11 @@ if (task.records > 0) {
   delays.disable()
   watching = false
   clearInterval(cuts)
+  const paced = task.pace * PACED_SECONDS
+  const pacedCpu = process.cpuUsage()
+  await input.runPaced(paced, task.pace)
+  const pacedUsed = process.cpuUsage(pacedCpu)
+  pacedCpuMicroseconds = (pacedUsed.user + pacedUsed.system) / paced
 }
 await engine.checkpoint()
 await engine.kill()
@@ -111,6 +122,7 @@ const measured: Measured = {
   fillPerSecond,
   microseconds,
   cpuMicroseconds,
+  pacedCpuMicroseconds,
   stallP99: delays.percentile(99) / 1e6,
   stallMax: delays.max / 1e6,
   turnP99: turns.count === 0 ? 0 : turns.percentile(99) / 1000,

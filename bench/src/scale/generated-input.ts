@@ -34,6 +34,23 @@ export class GeneratedInput {
     await reached
   }
 
+  /** The same, handed in evenly over time; what does not fit into a moment comes with the next one. */
+  async runPaced(records: number, perSecond: number): Promise<void> {
+    this.#awaited = this.emitted + records
+    const reached = new Promise<void>((resolve) => {
+      this.#reached = resolve
+    })
+    const began = performance.now()
+    const first = this.#limit
+    const last = first + records
+    const clock = setInterval(() => {
+      this.#limit = Math.min(last, first + Math.floor(((performance.now() - began) * perSecond) / 1000))
+      this.#listener?.ready(this.#partition)
+    }, 2)
+    await reached
+    clearInterval(clock)
+  }
+
   connector(): Connector {
     return { createSource: ({ id }) => this.#source(id), createSink: ({ id }) => this.#sink(id) }
   }
