@@ -23,8 +23,12 @@ const PORTION_BYTES = 256 << 10
 /** Encoding waits for answers while so much is unacknowledged. */
 const MAX_HELD_BYTES = 16 << 20
 
-/** The end of the transaction before takes a moment; until then partitions cannot be added to the next. */
-const ENLIST_BACKOFF_MS = { first: 1, most: 500 } as const
+/**
+ * The end of the transaction before takes a moment. Until then partitions cannot be added to the next one, and for a moment
+ * after that their leaders may not know yet that they were: they refuse records with NOT_ENOUGH_REPLICAS (KIP-890). A pause as
+ * long as after an outage would be seen in the latency of every tenth epoch.
+ */
+const STEP_BACKOFF_MS = { first: 1, most: 500 } as const
 
 /** Attempts that fail before it is worth a line in the log. */
 const QUIET_ATTEMPTS = 5
@@ -146,8 +150,7 @@ export class TransactionRecords implements LaneOwner, TopicsOwner {
     }
     if (isStaleLeader(errorCode)) this.topics.refresh()
     if (batch.attempts > QUIET_ATTEMPTS) this.#complain(error.message)
-    const { retryBackoffMs, retryBackoffMaxMs } = this.#options.settings.client
-    this.#pauses.begin(partition, backoffMs(batch.attempts, retryBackoffMs, retryBackoffMaxMs))
+    this.#pauses.begin(partition, backoffMs(batch.attempts, STEP_BACKOFF_MS.first, STEP_BACKOFF_MS.most))
   }
 
   lost(partition: OutgoingPartition, _batch: OutgoingBatch, error: unknown): void {
@@ -209,7 +212,7 @@ export class TransactionRecords implements LaneOwner, TopicsOwner {
           this.topics.refresh()
           this.#complain(error.message)
         }
-        const ms = backoffMs(attempt, ENLIST_BACKOFF_MS.first, ENLIST_BACKOFF_MS.most)
+        const ms = backoffMs(attempt, STEP_BACKOFF_MS.first, STEP_BACKOFF_MS.most)
         await new Promise((resolve) => setTimeout(resolve, ms))
       }
     }
