@@ -86,7 +86,8 @@ export const bench = defineBench({
 
 async function measure(task: Task): Promise<Measured> {
   const child = fork(join(import.meta.dirname, 'engine-process.ts'), [JSON.stringify(task)], {
-    execArgv: ['--expose-gc'],
+    // As the statefun command starts an engine.
+    execArgv: ['--expose-gc', '--max-semi-space-size=16', '--heap-growing-percent=50'],
   })
   const exited = once(child, 'exit')
   const message = await Promise.race([once(child, 'message'), exited.then(() => undefined)])

@@ -34,7 +34,7 @@ export interface StatefunConfig {
     readonly intervalMs?: number
     /** Base snapshots that are kept with the change log since, the newest one included; default 2. */
     readonly retain?: number
-    /** Bytes of change log from which a base snapshot is written; default 64 MiB. */
+    /** Bytes of change log from which a base snapshot is written; default 32 MiB. */
     readonly compactAfterBytes?: number
   }
   /** Where the state of running functions is; checkpoints are the same for both backends. */

@@ -21,7 +21,7 @@ export interface CheckpointOptions {
   readonly intervalMs?: number
   /** Base snapshots that are kept with the logs that belong to them, the newest one included; 2 by default. */
   readonly retain?: number
-  /** Bytes of change log from which a base snapshot is written; 64 MiB by default. */
+  /** Bytes of change log from which a base snapshot is written; 32 MiB by default. */
   readonly compactAfterBytes?: number
   /** Storage other than the place's; called for each incarnation of the job. */
   readonly storage?: () => CheckpointStorage

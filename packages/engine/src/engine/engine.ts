@@ -70,7 +70,7 @@ export interface AdminOptions {
   readonly routes?: readonly AdminRoute[]
 }
 
-const DEFAULT_COMPACT_BYTES = 64 * 1024 * 1024
+const DEFAULT_COMPACT_BYTES = 32 * 1024 * 1024
 const DEFAULT_MAX_IN_FLIGHT = 32768
 const DEFAULT_MAX_PENDING_MESSAGES = 16384
 const DEFAULT_MAX_PENDING_BYTES = 64 * 1024 * 1024
