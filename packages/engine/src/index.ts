@@ -54,6 +54,7 @@ export {
 } from './connector/invalid-record.ts'
 export { kinesisUnavailable } from './connector/kinesis-unavailable.ts'
 export { partitionForKey } from './connector/partitioner.ts'
+export { PropertyReader } from './connector/property-reader.ts'
 export type { Sink, SinkListener } from './connector/sink.ts'
 export type { Route, Source, SourceListener, SourcePartition } from './connector/source.ts'
 export {

@@ -1,6 +1,6 @@
+import type { PropertyReader } from '@statefun/engine'
 import { StatefunError } from '@statefun/protocol'
 import type { BrokerAddress, ClientSettings } from '../cluster/client-settings.ts'
-import type { PropertyReader } from './property-reader.ts'
 import { readSasl } from './sasl.ts'
 import { readTls } from './tls.ts'
 

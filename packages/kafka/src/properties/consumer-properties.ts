@@ -1,7 +1,6 @@
-import type { KafkaIngressDefinition, Logger } from '@statefun/engine'
+import { type KafkaIngressDefinition, type Logger, PropertyReader } from '@statefun/engine'
 import type { ClientSettings } from '../cluster/client-settings.ts'
 import { readClientProperties } from './client-properties.ts'
-import { PropertyReader } from './property-reader.ts'
 import { CONSUMER_WITHOUT_EFFECT } from './without-effect.ts'
 
 /** Settings of an ingress. Sizes are bytes. */
@@ -28,7 +27,7 @@ export function readConsumerProperties(
   logger: Logger,
 ): ConsumerSettings {
   const owner = `ingress ${definition.id}`
-  const properties = new PropertyReader(definition.properties, owner)
+  const properties = new PropertyReader(definition.properties, owner, 'SF_KAFKA_PROPERTY_INVALID')
   const groupId = properties.text('group.id')
   const settings: ConsumerSettings = {
     client: readClientProperties(properties, {

@@ -1,8 +1,7 @@
-import type { KafkaEgressDefinition, Logger } from '@statefun/engine'
+import { type KafkaEgressDefinition, type Logger, PropertyReader } from '@statefun/engine'
 import type { ClientSettings } from '../cluster/client-settings.ts'
 import { COMPRESSIONS, type Compression } from '../record-batch/codec.ts'
 import { readClientProperties } from './client-properties.ts'
-import { PropertyReader } from './property-reader.ts'
 import { PRODUCER_WITHOUT_EFFECT, TRANSACTION_WITHOUT_EFFECT } from './without-effect.ts'
 
 /** Settings of an egress. Sizes are bytes, durations milliseconds. */
@@ -39,7 +38,7 @@ export function readProducerProperties(
   logger: Logger,
 ): ProducerSettings {
   const owner = `egress ${definition.id}`
-  const properties = new PropertyReader(definition.properties, owner)
+  const properties = new PropertyReader(definition.properties, owner, 'SF_KAFKA_PROPERTY_INVALID')
   const acks = properties.choice('acks', ACKS, -1)
   const idempotent = properties.flag('enable.idempotence', acks === -1)
   const exactlyOnce = definition.deliverySemantic.type === 'exactly-once'

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import type { SASLOptions } from '@platformatic/kafka'
+import type { PropertyReader } from '@statefun/engine'
 import { StatefunError } from '@statefun/protocol'
 import { parseJaas } from './jaas.ts'
-import type { PropertyReader } from './property-reader.ts'
 
 type Mechanism = 'PLAIN' | 'SCRAM-SHA-256' | 'SCRAM-SHA-512' | 'OAUTHBEARER'
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { ConnectionOptions } from 'node:tls'
+import type { PropertyReader } from '@statefun/engine'
 import { StatefunError } from '@statefun/protocol'
-import type { PropertyReader } from './property-reader.ts'
 
 const PEM_HINT =
   'convert it: keytool -importkeystore -srckeystore store.jks -destkeystore store.p12 -deststoretype PKCS12, ' +

@@ -1,25 +1,29 @@
-import type { Logger, PropertyList } from '@statefun/engine'
 import { nearestName, StatefunError } from '@statefun/protocol'
+import type { Logger } from '../logger.ts'
+import type { PropertyList } from '../module/model.ts'
 
 const SECRET = /password|jaas|keystore\.key|secret|token/i
 
 /**
- * Reads the `properties` of an ingress or egress under the names of Kafka's Java client. It remembers what was asked for,
- * so that everything else can be named in one warning. Values of secrets are never put into a message.
+ * Reads the properties that an ingress or egress has for its client, under the names of the Java client's. It remembers
+ * what was asked for, so that everything else can be named in one warning. Values of secrets are never put into a message.
  */
 export class PropertyReader {
   readonly #values: ReadonlyMap<string, string>
   readonly #asked = new Set<string>()
   readonly #idle = new Map<string, string>()
   readonly #owner: string
+  readonly #code: string
 
   /**
    * @param properties a name given twice: the last one counts
    * @param owner the ingress or egress, for messages
+   * @param code of the error for a value that cannot be used
    */
-  constructor(properties: PropertyList, owner: string) {
+  constructor(properties: PropertyList, owner: string, code: string) {
     this.#values = new Map(properties)
     this.#owner = owner
+    this.#code = code
   }
 
   /** The text, undefined when it is absent. */
@@ -28,7 +32,7 @@ export class PropertyReader {
     return this.#values.get(name)
   }
 
-  /** @throws StatefunError `SF_KAFKA_PROPERTY_INVALID` when it is no whole number or below `least` */
+  /** @throws StatefunError {@link invalid} when it is no whole number or below `least` */
   integer(name: string, fallback: number, least = 0): number {
     const text = this.text(name)?.trim()
     if (text === undefined) return fallback
@@ -39,7 +43,7 @@ export class PropertyReader {
     return value
   }
 
-  /** @throws StatefunError `SF_KAFKA_PROPERTY_INVALID` unless it is `true` or `false`, in any case */
+  /** @throws StatefunError {@link invalid} unless it is `true` or `false`, in any case */
   flag(name: string, fallback: boolean): boolean {
     return this.choice(name, { true: true, false: false }, fallback)
   }
@@ -47,7 +51,7 @@ export class PropertyReader {
   /**
    * One of the keys of `choices`, in any case, as its value.
    *
-   * @throws StatefunError `SF_KAFKA_PROPERTY_INVALID` for anything else
+   * @throws StatefunError {@link invalid} for anything else
    */
   choice<T>(name: string, choices: Readonly<Record<string, T>>, fallback: T): T {
     const text = this.text(name)?.trim().toLowerCase()
@@ -73,7 +77,7 @@ export class PropertyReader {
   invalid(name: string, expected: string, cause?: unknown): StatefunError {
     const shown = SECRET.test(name) ? '' : ` "${this.#values.get(name) ?? ''}"`
     return new StatefunError(
-      'SF_KAFKA_PROPERTY_INVALID',
+      this.#code,
       `property ${name}${shown} of ${this.#owner} must be ${expected}`,
       cause === undefined ? {} : { cause },
     )
@@ -82,7 +86,7 @@ export class PropertyReader {
   /**
    * Warns once about all properties that nobody asked for.
    *
-   * @param withoutEffect names of Kafka's Java client that are legal but mean nothing here
+   * @param withoutEffect names of the Java client that are legal but mean nothing here
    */
   warnUnused(logger: Logger, withoutEffect: ReadonlySet<string>): void {
     const known = [...this.#asked, ...withoutEffect]
