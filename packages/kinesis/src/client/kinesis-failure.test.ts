@@ -1,0 +1,54 @@
+import { expect, it } from 'vitest'
+import { isThrottling, problemOf, refusalOf, showProblem } from './kinesis-failure.ts'
+
+const call = { operation: 'PutRecords', owner: 'egress a/b', stream: 'orders' }
+
+function failure(name: string, status?: number, message = 'no') {
+  return Object.assign(new Error(message), { name, $metadata: { httpStatusCode: status } })
+}
+
+it.each([
+  ['ResourceNotFoundException', 400, 'SF_KINESIS_NO_STREAM'],
+  ['AccessDeniedException', 400, 'SF_KINESIS_REFUSED'],
+  ['KMSAccessDeniedException', 400, 'SF_KINESIS_REFUSED'],
+  ['ValidationException', 400, 'SF_KINESIS_REFUSED'],
+  ['SignatureDoesNotMatch', 403, 'SF_KINESIS_REFUSED'],
+  ['CredentialsProviderError', undefined, 'SF_KINESIS_CREDENTIALS'],
+])('no repetition mends %s', (name, status, code) => {
+  const error = refusalOf(problemOf(failure(name, status)), call, false)
+  expect(error).toMatchObject({ code, where: 'stream [orders]' })
+})
+
+it.each([
+  ['ProvisionedThroughputExceededException', 400],
+  ['LimitExceededException', 400],
+  ['KMSThrottlingException', 400],
+  ['ExpiredTokenException', 400],
+  ['ResourceInUseException', 400],
+  ['InternalFailure', 500],
+  ['TimeoutError', undefined],
+])('%s may pass', (name, status) => {
+  expect(refusalOf(problemOf(failure(name, status)), call, true)).toBeUndefined()
+})
+
+it('takes credentials that were good for renewable', () => {
+  expect(refusalOf(problemOf(failure('CredentialsProviderError')), call, true)).toBeUndefined()
+})
+
+it('knows an unknown region', () => {
+  const error = refusalOf(problemOf(new Error('Region is missing')), call, false)
+  expect(error).toMatchObject({ code: 'SF_KINESIS_REGION' })
+})
+
+it('tells throttling from other failures', () => {
+  expect(isThrottling({ name: 'ProvisionedThroughputExceededException', status: 400 })).toBe(true)
+  expect(isThrottling({ name: 'Whatever', status: 429 })).toBe(true)
+  expect(isThrottling({ name: 'InternalFailure', status: 500 })).toBe(false)
+})
+
+it('shows a network failure by its code', () => {
+  const refused = Object.assign(new Error('connect ECONNREFUSED 127.0.0.1:1'), { code: 'ECONNREFUSED' })
+  expect(showProblem(problemOf(refused))).toBe('connect ECONNREFUSED 127.0.0.1:1')
+  const several = Object.assign(new AggregateError([]), { code: 'ECONNREFUSED' })
+  expect(showProblem(problemOf(several))).toBe('ECONNREFUSED')
+})
