@@ -43,6 +43,7 @@ export {
 } from './checkpoint/summarize-checkpoint.ts'
 export { type VerifiedSnapshot, verifyCheckpoint } from './checkpoint/verify-checkpoint.ts'
 export { type Clock, systemClock } from './clock.ts'
+export { backoffMs } from './connector/backoff.ts'
 export type { Connector, ConnectorContext } from './connector/connector.ts'
 export {
   handleInvalidRecord,
@@ -53,6 +54,7 @@ export {
   skippedRecordText,
 } from './connector/invalid-record.ts'
 export { kinesisUnavailable } from './connector/kinesis-unavailable.ts'
+export { Outage } from './connector/outage.ts'
 export { partitionForKey } from './connector/partitioner.ts'
 export { PropertyReader } from './connector/property-reader.ts'
 export type { Sink, SinkListener } from './connector/sink.ts'

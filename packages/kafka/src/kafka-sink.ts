@@ -1,8 +1,15 @@
-import type { ConnectorContext, KafkaEgressDefinition, Logger, Sink, SinkListener } from '@statefun/engine'
+import {
+  backoffMs,
+  type ConnectorContext,
+  type KafkaEgressDefinition,
+  type Logger,
+  Outage,
+  type Sink,
+  type SinkListener,
+} from '@statefun/engine'
 import { type KafkaRecordView, StatefunError, type TypedValue } from '@statefun/protocol'
 import { Cluster } from './cluster/cluster.ts'
-import { Outage } from './cluster/outage.ts'
-import { backoffMs, Pause } from './cluster/pause.ts'
+import { Pause } from './cluster/pause.ts'
 import { ERROR, errorName, isStaleLeader, protocolCodeOf, rootMessage } from './cluster/protocol-error.ts'
 import { EgressRecords, recordTooLarge } from './egress-records.ts'
 import { BrokerLane, type LaneOwner } from './produce/broker-lane.ts'

@@ -1,15 +1,16 @@
-import type {
-  ConnectorContext,
-  KafkaIngressDefinition,
-  KafkaTopicRoute,
-  Logger,
-  Source,
-  SourceListener,
+import {
+  backoffMs,
+  type ConnectorContext,
+  type KafkaIngressDefinition,
+  type KafkaTopicRoute,
+  type Logger,
+  Outage,
+  type Source,
+  type SourceListener,
 } from '@statefun/engine'
 import { StatefunError } from '@statefun/protocol'
 import { Cluster, type PartitionMetadata } from './cluster/cluster.ts'
-import { Outage } from './cluster/outage.ts'
-import { backoffMs, Pause } from './cluster/pause.ts'
+import { Pause } from './cluster/pause.ts'
 import { ERROR, errorName, isStaleLeader, rootMessage } from './cluster/protocol-error.ts'
 import type { FetchedPartition } from './fetch/fetch-call.ts'
 import { FetchLoop, type FetchLoopOwner } from './fetch/fetch-loop.ts'

@@ -2,13 +2,13 @@ import {
   type ConnectorContext,
   type KafkaEgressDefinition,
   type Marker,
+  Outage,
   type Publisher,
   type SinkListener,
   systemClock,
   type TransactionalSink,
 } from '@statefun/engine'
 import { StatefunError, type TypedValue } from '@statefun/protocol'
-import { Outage } from './cluster/outage.ts'
 import { EgressRecords } from './egress-records.ts'
 import { readProducerProperties } from './properties/producer-properties.ts'
 import { KafkaTransactionSession } from './transaction/kafka-transaction-session.ts'

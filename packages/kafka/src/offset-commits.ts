@@ -1,7 +1,7 @@
 import { type Connection, offsetCommitV8 } from '@platformatic/kafka'
-import type { Logger } from '@statefun/engine'
+import { backoffMs, type Logger } from '@statefun/engine'
 import type { Cluster } from './cluster/cluster.ts'
-import { backoffMs, Pause } from './cluster/pause.ts'
+import { Pause } from './cluster/pause.ts'
 import { rootMessage } from './cluster/protocol-error.ts'
 
 const ATTEMPTS = 3

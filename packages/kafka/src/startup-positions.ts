@@ -1,8 +1,8 @@
 import { listOffsetsV7, offsetFetchV8 } from '@platformatic/kafka'
-import type { KafkaIngressDefinition, Logger } from '@statefun/engine'
+import { backoffMs, type KafkaIngressDefinition, type Logger } from '@statefun/engine'
 import { StatefunError } from '@statefun/protocol'
 import type { Cluster } from './cluster/cluster.ts'
-import { backoffMs, type Pause } from './cluster/pause.ts'
+import type { Pause } from './cluster/pause.ts'
 import { isStaleLeader, protocolCodeOf, rootMessage } from './cluster/protocol-error.ts'
 import type { ConsumerSettings } from './properties/consumer-properties.ts'
 

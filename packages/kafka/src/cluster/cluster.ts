@@ -6,12 +6,11 @@ import {
   findCoordinatorV4,
   metadataV12,
 } from '@platformatic/kafka'
-import type { Logger } from '@statefun/engine'
+import { backoffMs, type Logger, Outage } from '@statefun/engine'
 import { StatefunError } from '@statefun/protocol'
 import { requireApis } from './api-versions.ts'
 import { type BrokerAddress, type ClientSettings, formatBootstrap } from './client-settings.ts'
-import { Outage } from './outage.ts'
-import { backoffMs, type Pause } from './pause.ts'
+import type { Pause } from './pause.ts'
 import { partialResponseOf, rootMessage } from './protocol-error.ts'
 
 /** What a connection is for: long polls and produce requests block a connection, so each purpose has its own. */

@@ -1,7 +1,8 @@
 import { createTopicsV7 } from '@platformatic/kafka'
+import { backoffMs } from '@statefun/engine'
 import { StatefunError } from '@statefun/protocol'
 import type { Cluster } from '../cluster/cluster.ts'
-import { backoffMs, type Pause } from '../cluster/pause.ts'
+import type { Pause } from '../cluster/pause.ts'
 import { ERROR, errorName, protocolCodeOf, rootMessage } from '../cluster/protocol-error.ts'
 
 /** Of the broker's choice. */

@@ -1,10 +1,9 @@
-import type { Marker } from '@statefun/engine'
+import { type Marker, Outage } from '@statefun/engine'
 import { StatefunError } from '@statefun/protocol'
 import { describe, expect, it } from 'vitest'
 import { FakeSession, FakeTransactions, type Fault, type SessionCall } from '../../test/fake-transactions.ts'
 import { IdleClock } from '../../test/idle-clock.ts'
 import { RecordedLog } from '../../test/recorded-context.ts'
-import { Outage } from '../cluster/outage.ts'
 import { TransactionDriver } from './transaction-driver.ts'
 
 const ME = { lineage: 'lineage', owner: 'me' }

@@ -1,6 +1,5 @@
-import { type Clock, FENCED, type Marker, type Publisher } from '@statefun/engine'
+import { backoffMs, type Clock, FENCED, type Marker, type Publisher } from '@statefun/engine'
 import { StatefunError } from '@statefun/protocol'
-import { backoffMs } from '../cluster/pause.ts'
 import { SessionError, type TransactionSession } from './transaction-session.ts'
 
 /** Before a repetition of the same call: the end of the transaction before it takes a moment. */

@@ -1,7 +1,6 @@
-import type { Logger } from '@statefun/engine'
+import { backoffMs, type Logger } from '@statefun/engine'
 import type { KafkaRecordView, StatefunError } from '@statefun/protocol'
 import type { Cluster } from '../cluster/cluster.ts'
-import { backoffMs } from '../cluster/pause.ts'
 import { ERROR, isStaleLeader } from '../cluster/protocol-error.ts'
 import { EgressRecords, recordTooLarge } from '../egress-records.ts'
 import { BrokerLane, type LaneOwner } from '../produce/broker-lane.ts'

@@ -1,4 +1,4 @@
-import type { Logger } from '@statefun/engine'
+import type { Logger } from '../logger.ts'
 
 /** Logs a trouble once when it begins and once when it is over, however many attempts lie between. */
 export class Outage {
