@@ -85,6 +85,22 @@ describe('a child', () => {
     await expect.poll(() => existsSync(join(folder, 'of-child')), { timeout: 5_000 }).toBe(false)
   })
 
+  test('takes the processes that it started with it when its parent dies', async () => {
+    const logPath = join(folder, 'group.log')
+    const script = `
+      import { startChild } from ${JSON.stringify(new URL('./child.ts', import.meta.url).href)}
+      const child = await startChild({
+        name: 'family', command: 'sh', args: ['-c', 'sleep 1000 & echo $!; wait'],
+        logPath: ${JSON.stringify(logPath)},
+      })
+      while (!/\\d/.test(child.logTail())) await new Promise((resolve) => setTimeout(resolve, 5))
+      process.stdout.write(child.logTail(), () => process.kill(process.pid, 'SIGKILL'))
+      setInterval(() => {}, 1e6)`
+    const parent = spawnSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' })
+    expect(Number(parent.stdout)).toBeGreaterThan(0)
+    await expect.poll(() => isAlive(Number(parent.stdout)), { timeout: 5_000 }).toBe(false)
+  })
+
   test('leaves its folder alone when it ends before its parent', async () => {
     const child = await startNode('', { removeWithParent: folder })
     await child.exited

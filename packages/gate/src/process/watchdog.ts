@@ -9,7 +9,7 @@ export interface Watchdog {
 /** `read` ends with an error only at the end of the pipe, that is when no process holds its other side any more. */
 const SCRIPT = `
 read -r _ && exit 0
-kill -KILL "$1" 2>/dev/null
+kill -KILL "-$1" 2>/dev/null || kill -KILL "$1" 2>/dev/null
 [ -n "$2" ] || exit 0
 tries=0
 while kill -0 "$1" 2>/dev/null && [ "$tries" -lt 40 ]; do sleep 0.05; tries=$((tries + 1)); done
@@ -17,7 +17,7 @@ rm -rf "$2"
 `
 
 /**
- * Kills a process when this one ends in any way, SIGKILL and a crash included.
+ * Kills a process, and with it the group that it leads, when this one ends in any way, SIGKILL and a crash included.
  *
  * A shell of its own session holds the reading side of a pipe whose writing side only this process has; the kernel closes it
  * with us. There is no other way without native code that also works outside Linux. Windows has no such shell: there
