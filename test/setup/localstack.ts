@@ -8,7 +8,7 @@ declare module 'vitest' {
   export interface ProvidedContext {
     /**
      * URL that answers with the one LocalStack of this test run as JSON: `{ endpoint, credentials }`, or `{ error }`. It is
-     * started when a test first asks; take bucket names of your own.
+     * started when a test first asks; take names of buckets and streams of your own.
      */
     localStackStarter: string
   }
@@ -24,7 +24,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     response.writeHead(200, { 'content-type': 'application/json' })
     response.flushHeaders()
     const alive = setInterval(() => response.write(' '), KEEP_ALIVE_MS)
-    starting ??= startLocalStack({ services: ['s3'], onProgress: report })
+    starting ??= startLocalStack({ onProgress: report })
     try {
       const { endpoint, credentials } = await starting
       response.end(JSON.stringify({ endpoint, credentials }))

@@ -22,6 +22,13 @@ export interface LocalStack extends AsyncDisposable {
    * @throws StatefunError `SF_GATE_LOCALSTACK`
    */
   createBucket(name: string): Promise<void>
+  /**
+   * Creates a stream of Kinesis and waits until it is active; fine when there is one, whose shards stay as they are.
+   *
+   * @param options.shards default 1
+   * @throws StatefunError `SF_GATE_LOCALSTACK`
+   */
+  createStream(name: string, options?: { readonly shards?: number }): Promise<void>
   /** Ends it and deletes its data. */
   stop(): Promise<void>
   /** Freezes the process (SIGSTOP): connections stay open, nothing answers. */

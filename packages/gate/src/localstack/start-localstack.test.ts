@@ -7,6 +7,11 @@ import { startLocalStack } from './start-localstack.ts'
 const folder = mkdtempSync(join(tmpdir(), 'statefun-localstack-test-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
+/** A Python whose pip installs nothing, and which cannot run LocalStack. */
+const PIP_WORKS =
+  'case "$*" in --version) echo Python 3.12.2 ;; *pip*) for last; do :; done; mkdir "$(dirname "$last")/packages" ;; ' +
+  '*) echo "No component plugins found"; exit 1 ;; esac'
+
 function python(name: string, script: string): string {
   const path = join(folder, name)
   writeFileSync(path, `#!/bin/sh\n${script}\n`)
@@ -29,6 +34,14 @@ test('a Python that is too old is named', async () => {
   })
 })
 
+test('without npm it says how to get it, when Kinesis is asked for', async () => {
+  const options = { python: python('for-npm', PIP_WORKS), npm: join(folder, 'nowhere'), cacheDir: folder }
+  await expect(startLocalStack(options)).rejects.toMatchObject({
+    code: 'SF_GATE_NO_NPM',
+    hint: expect.stringContaining('apt install npm'),
+  })
+})
+
 test('what pip says is shown when it cannot install', async () => {
   const script = '[ "$1" = --version ] && echo Python 3.12.1 && exit 0; echo "no such index" >&2; exit 1'
   const options = { python: python('offline', script), cacheDir: folder }
@@ -39,10 +52,7 @@ test('what pip says is shown when it cannot install', async () => {
 })
 
 test('a process that ends while it starts shows the end of its log', async () => {
-  const script =
-    'case "$*" in --version) echo Python 3.12.2 ;; *pip*) for last; do :; done; mkdir "$(dirname "$last")/packages" ;; ' +
-    '*) echo "No component plugins found"; exit 1 ;; esac'
-  const options = { python: python('broken', script), cacheDir: folder }
+  const options = { python: python('broken', PIP_WORKS), cacheDir: folder, services: ['s3'] as const }
   const error = await startLocalStack(options).catch((reason: unknown) => reason as { where: string })
   expect(error).toMatchObject({
     code: 'SF_GATE_START_FAILED',

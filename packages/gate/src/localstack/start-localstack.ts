@@ -9,6 +9,8 @@ import { freePorts } from '../process/free-ports.ts'
 import { waitUntilReady } from '../process/wait-until-ready.ts'
 import { pythonVersion } from '../python/pip.ts'
 import { pythonPackages } from '../python/python-packages.ts'
+import { kinesisPackages, placeKinesis } from './kinesis-back-end.ts'
+import { createStream, type KinesisPlace, startBackEnd } from './kinesis-call.ts'
 import type { LocalStack, LocalStackService } from './localstack.ts'
 import { LOCALSTACK_PACKAGES, LOCALSTACK_VERSION } from './packages.ts'
 
@@ -20,10 +22,12 @@ export type LocalStackProgress =
 
 /** Options of {@link startLocalStack}; all may be left out. */
 export interface StartLocalStackOptions {
-  /** Default: S3 and Kinesis. Each is loaded with the start; the back end of Kinesis is fetched with npm on its first use. */
+  /** Default: S3 and Kinesis. Each is loaded with the start. */
   readonly services?: readonly LocalStackService[]
   /** Default `python3`. */
   readonly python?: string
+  /** Default `npm`; used for Kinesis alone. */
+  readonly npm?: string
   /** Where packages are kept; default `STATEFUN_CACHE` or the system's place for caches. */
   readonly cacheDir?: string
   readonly logger?: Logger
@@ -36,14 +40,16 @@ export interface StartLocalStackOptions {
 const OLDEST_PYTHON = 10
 const START_ATTEMPTS = 3
 const REGION = 'us-east-1'
+const CREDENTIALS = { accessKeyId: 'test', secretAccessKey: 'test' }
 
 /**
  * Starts LocalStack 4.1 as a local process, without a container, on 127.0.0.1 with a random port, and returns when it answers.
- * Its packages are installed with pip into the cache on first use (200 MB); data lies in a temporary folder that
+ * Its packages are installed with pip into the cache on first use (200 MB), the back end of Kinesis with npm (13 MB); data lies in a temporary folder that
  * {@link LocalStack.stop} deletes. The process dies with this one, however that ends.
  *
- * @throws StatefunError `SF_GATE_NO_PYTHON`, `SF_GATE_PYTHON_VERSION`, `SF_GATE_PIP`; `SF_GATE_START_FAILED`,
- * `SF_GATE_START_TIMEOUT` (its folder then stays for a look at the log)
+ * @throws StatefunError `SF_GATE_NO_PYTHON`, `SF_GATE_PYTHON_VERSION`, `SF_GATE_PIP`; for Kinesis `SF_GATE_NO_NPM`,
+ * `SF_GATE_NPM`, `SF_GATE_LOCALSTACK`; `SF_GATE_START_FAILED`, `SF_GATE_START_TIMEOUT` (its folder then stays for a
+ * look at the log)
  *
  * @example
  * await using aws = await startLocalStack({ services: ['s3'] })
@@ -55,10 +61,11 @@ export async function startLocalStack(options: StartLocalStackOptions = {}): Pro
   await checkPython(python)
   onProgress?.({ phase: 'install' })
   const began = performance.now()
-  const packages = await pythonPackages(LOCALSTACK_PACKAGES, {
-    python,
-    cache: options.cacheDir ?? cacheDir(),
-  })
+  const cache = options.cacheDir ?? cacheDir()
+  const packages = await pythonPackages(LOCALSTACK_PACKAGES, { python, cache })
+  const kinesis = services.includes('kinesis')
+    ? await kinesisPackages({ cache, ...(options.npm === undefined ? {} : { npm: options.npm }) })
+    : undefined
   const installMs = Math.round(performance.now() - began)
   for (let attempt = 1; ; attempt += 1) {
     onProgress?.({ phase: 'start', installMs })
@@ -66,7 +73,7 @@ export async function startLocalStack(options: StartLocalStackOptions = {}): Pro
     const folder = await mkdtemp(join(tmpdir(), 'statefun-localstack-'))
     try {
       const started = performance.now()
-      const child = await startProcess({ python, packages, folder, port, services })
+      const child = await startProcess({ python, packages, kinesis, folder, port, services })
       await ready(child, port, services, options.startTimeoutMs ?? 120_000)
       const startMs = Math.round(performance.now() - started)
       const localStack = new LocalStackProcess(child, folder, port, startMs)
@@ -96,12 +103,15 @@ async function checkPython(python: string): Promise<void> {
 interface ProcessSettings {
   readonly python: string
   readonly packages: string
+  /** Folder of the back end of Kinesis, when it is to be started. */
+  readonly kinesis: string | undefined
   readonly folder: string
   readonly port: number
   readonly services: readonly LocalStackService[]
 }
 
-async function startProcess({ python, packages, folder, port, services }: ProcessSettings): Promise<Child> {
+async function startProcess(settings: ProcessSettings): Promise<Child> {
+  const { python, packages, kinesis, folder, port, services } = settings
   const [root, volume] = [join(folder, 'root'), join(folder, 'volume')]
   await Promise.all([root, volume].map((path) => mkdir(path)))
   return await startChild({
@@ -129,6 +139,7 @@ async function startProcess({ python, packages, folder, port, services }: Proces
       DNS_ADDRESS: '0',
       ACTIVATE_PRO: '0',
       AWS_EC2_METADATA_DISABLED: 'true',
+      ...(kinesis === undefined ? {} : await placeKinesis(folder, kinesis)),
     },
   })
 }
@@ -139,11 +150,15 @@ async function ready(
   services: readonly LocalStackService[],
   timeoutMs: number,
 ): Promise<void> {
+  const place = placeOf(child, port)
   const isReady = async () => {
     const signal = AbortSignal.timeout(5000)
     const response = await fetch(`http://127.0.0.1:${port}/_localstack/health`, { signal })
     const health = (await response.json()) as { services: Record<string, string> }
-    return services.every((service) => /^(running|available)$/.test(health.services[service] ?? ''))
+    if (!services.every((service) => /^(running|available)$/.test(health.services[service] ?? '')))
+      return false
+    if (services.includes('kinesis')) await startBackEnd(place)
+    return true
   }
   try {
     await waitUntilReady(child, isReady, { timeoutMs, intervalMs: 100 })
@@ -158,10 +173,14 @@ function lostItsPort(error: unknown): boolean {
   return error instanceof StatefunError && /address already in use/i.test(error.excerpt ?? '')
 }
 
+function placeOf({ logPath }: Child, port: number): KinesisPlace {
+  return { endpoint: `http://127.0.0.1:${port}`, region: REGION, credentials: CREDENTIALS, logPath }
+}
+
 class LocalStackProcess implements LocalStack {
   readonly version = LOCALSTACK_VERSION
   readonly region = REGION
-  readonly credentials = { accessKeyId: 'test', secretAccessKey: 'test' }
+  readonly credentials = CREDENTIALS
   readonly endpoint: string
   readonly startMs: number
   readonly #child: Child
@@ -197,6 +216,10 @@ class LocalStackProcess implements LocalStack {
         where: this.logPath,
       },
     )
+  }
+
+  createStream(name: string, { shards = 1 }: { readonly shards?: number } = {}): Promise<void> {
+    return createStream(this, name, shards)
   }
 
   async stop(): Promise<void> {

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { cacheDir } from '../fetch/cache-dir.ts'
-import { moveOnce } from './move-once.ts'
+import { moveOnce } from '../fetch/move-once.ts'
 import { pip, pythonVersion, requirementsFile } from './pip.ts'
 
 /** A Python package, pinned to a version, or better to its content. */

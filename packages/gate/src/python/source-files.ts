@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { StatefunError } from '@statefun/protocol'
-import { moveOnce } from './move-once.ts'
+import { moveOnce } from '../fetch/move-once.ts'
 import { pip, pythonVersion } from './pip.ts'
 import type { PythonRequirement } from './python-packages.ts'
 
