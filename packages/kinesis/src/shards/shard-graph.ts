@@ -1,0 +1,140 @@
+import type { Shard } from './shard.ts'
+import { type ShardPosition, TRIM_HORIZON } from './shard-position.ts'
+
+/** Where the shards of a stream start that no checkpoint knows. */
+export type StreamStart =
+  | { readonly type: 'latest' }
+  | { readonly type: 'earliest' }
+  | { readonly type: 'date'; readonly epochMs: number }
+
+/** A shard that can be read now. */
+export interface StartingShard {
+  readonly shard: Shard
+  /** `latest` only for shards that are open at the very first start of their stream. */
+  readonly from: ShardPosition | 'latest'
+}
+
+type State = 'reading' | { readonly since: number | undefined }
+
+/**
+ * Decides which shards of a stream are read, and from where. Order per key holds because a shard starts only when all its
+ * parents are finished, that is closed and read to their end, or gone.
+ *
+ * It performs no I/O: listings and ends of shards come in as calls, which return the shards to start.
+ */
+export class ShardGraph {
+  readonly #start: StreamStart
+  readonly #restored: ReadonlyMap<string, ShardPosition>
+  readonly #shards = new Map<string, Shard>()
+  /** Of the shards that were started or need not be; the others wait for their parents. */
+  readonly #states = new Map<string, State>()
+  #first = true
+
+  /** @param restored positions of the checkpoint by shard id */
+  constructor(start: StreamStart, restored: ReadonlyMap<string, ShardPosition>) {
+    this.#start = start
+    this.#restored = restored
+    for (const [id, position] of restored) {
+      if (position.at === 'closed') this.#states.set(id, { since: position.since })
+    }
+  }
+
+  /** Shards that wait for their parents. */
+  get waiting(): number {
+    let waiting = 0
+    for (const id of this.#shards.keys()) if (!this.#states.has(id)) waiting++
+    return waiting
+  }
+
+  /** Takes the complete listing of the stream. */
+  listed(shards: readonly Shard[]): StartingShard[] {
+    this.#replace(shards)
+    const first = this.#first
+    this.#first = false
+    if (first && this.#restored.size > 0) return [...this.#resumed(), ...this.#startable()]
+    if (first && this.#start.type === 'latest') return this.#latest()
+    return this.#startable()
+  }
+
+  /**
+   * A shard was read to its end.
+   *
+   * @param since see `closed` of {@link ShardPosition}
+   * @param children as far as they are known with the end
+   */
+  finished(id: string, since: number | undefined, children: readonly Shard[] = []): StartingShard[] {
+    this.#states.set(id, { since })
+    for (const child of children) if (!this.#shards.has(child.id)) this.#shards.set(child.id, child)
+    return this.#startable()
+  }
+
+  /** True when a listing has to be asked for: a shard that is closed always has children. */
+  lacksChildrenOf(id: string): boolean {
+    for (const { parents } of this.#shards.values()) if (parents.includes(id)) return false
+    return true
+  }
+
+  #replace(shards: readonly Shard[]): void {
+    this.#shards.clear()
+    for (const shard of shards) this.#shards.set(shard.id, shard)
+  }
+
+  /** What a checkpoint was reading goes on, also when it is not listed any more: whether it is gone shows when it is read. */
+  #resumed(): StartingShard[] {
+    const starting: StartingShard[] = []
+    for (const [id, from] of this.#restored) {
+      if (from.at === 'closed') continue
+      const shard = this.#shards.get(id) ?? { id, parents: [], closed: true, hashRange: undefined }
+      this.#states.set(id, 'reading')
+      starting.push({ shard, from })
+    }
+    return starting
+  }
+
+  #latest(): StartingShard[] {
+    const starting: StartingShard[] = []
+    for (const shard of this.#shards.values()) {
+      this.#states.set(shard.id, shard.closed ? { since: undefined } : 'reading')
+      if (!shard.closed) starting.push({ shard, from: 'latest' })
+    }
+    return starting
+  }
+
+  #startable(): StartingShard[] {
+    this.#passOverAncestors()
+    const starting: StartingShard[] = []
+    for (const shard of this.#shards.values()) {
+      if (this.#states.has(shard.id)) continue
+      const parents = shard.parents.filter((id) => this.#states.has(id) || this.#shards.has(id))
+      const states = parents.map((id) => this.#states.get(id))
+      if (states.some((state) => state === undefined || state === 'reading')) continue
+      starting.push({ shard, from: this.#startOf(states as Exclude<State, 'reading'>[]) })
+      this.#states.set(shard.id, 'reading')
+    }
+    return starting
+  }
+
+  #startOf(parents: readonly Exclude<State, 'reading'>[]): ShardPosition {
+    const since = parents.map((state) => state.since)
+    if (since.length > 0) {
+      const known = since.filter((epochMs) => epochMs !== undefined)
+      return known.length < since.length ? TRIM_HORIZON : { at: 'timestamp', epochMs: Math.min(...known) }
+    }
+    if (this.#restored.size === 0 && this.#start.type === 'date') {
+      return { at: 'timestamp', epochMs: this.#start.epochMs }
+    }
+    return TRIM_HORIZON
+  }
+
+  /** A shard whose child was started is finished, or was never wanted: the stream started at its latest record then. */
+  #passOverAncestors(): void {
+    const pass = (id: string): void => {
+      for (const parent of this.#shards.get(id)?.parents ?? []) {
+        if (this.#states.has(parent) || !this.#shards.has(parent)) continue
+        this.#states.set(parent, { since: undefined })
+        pass(parent)
+      }
+    }
+    for (const id of [...this.#states.keys()]) pass(id)
+  }
+}
