@@ -1,4 +1,4 @@
-import type { StatefunError, TypedValue } from '@statefun/protocol'
+import type { Address, StatefunError, TypedValue } from '@statefun/protocol'
 
 /** What a sink tells the engine. */
 export interface SinkListener {
@@ -16,9 +16,10 @@ export interface Sink {
   /**
    * Takes a record; order of calls is the order per topic and key.
    *
+   * @param sender whose record it is, for errors
    * @throws StatefunError when the value is not one this egress accepts (contract 2.3)
    */
-  write(value: TypedValue): void
+  write(value: TypedValue, sender?: Address): void
   /** True while so much is unacknowledged that the engine should take no more input. */
   readonly saturated: boolean
   /** Sends what is gathered now without waiting for more; the engine calls it at the end of every turn. */

@@ -1,4 +1,4 @@
-import { nearestName, StatefunError, type TypedValue } from '@statefun/protocol'
+import { type Address, nearestName, StatefunError, type TypedValue } from '@statefun/protocol'
 import type { Instance } from '../core/instance.ts'
 
 /** Where the records of an egress go. */
@@ -6,7 +6,7 @@ export interface Egress {
   /** The egress id of module.yaml. */
   readonly id: string
   /** @throws StatefunError when the value is not one this egress accepts (contract 2.3) */
-  write(value: TypedValue): void
+  write(value: TypedValue, sender: Address): void
   /** True while so much is unacknowledged that the engine should take no more input. */
   readonly saturated: boolean
 }

@@ -433,7 +433,7 @@ export class Job {
   }
 
   #emit(namespace: string, name: string, value: TypedValue, sender: Instance): void {
-    this.#egresses.get(namespace, name, sender).write(value)
+    this.#egresses.get(namespace, name, sender).write(value, sender.address)
   }
 
   /** What is published by now and was not when the last epoch was cut. */
