@@ -1,1 +1,1 @@
-export {}
+export { kinesisSink } from './kinesis-sink.ts'

@@ -16,6 +16,8 @@ export interface KinesisCall {
   readonly owner: string
   /** Name or ARN. */
   readonly stream: string
+  /** Coordinates for the error; those of the stream when left out. */
+  readonly where?: string
 }
 
 const THROTTLING = new Set([
@@ -136,11 +138,11 @@ function refusal(
   code: string,
   message: string,
   problem: KinesisProblem,
-  { stream }: KinesisCall,
+  { stream, where = `stream [${stream}]` }: KinesisCall,
   options: { readonly hint?: string },
 ): StatefunError {
   return new StatefunError(code, `${message}: ${showProblem(problem)}`, {
-    where: `stream [${stream}]`,
+    where,
     ...options,
   })
 }
