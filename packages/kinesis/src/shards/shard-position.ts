@@ -57,7 +57,11 @@ export function parsePosition(text: string, where: string): ShardPosition {
     const match = form.exec(text)
     if (match !== null) return read(match[1] ?? '', match[2] ?? '')
   }
-  throw new StatefunError('SF_KINESIS_POSITION_INVALID', `the restored position "${text}" is none of a shard`, {
-    where,
-  })
+  throw new StatefunError(
+    'SF_KINESIS_POSITION_INVALID',
+    `the restored position "${text}" is none of a shard`,
+    {
+      where,
+    },
+  )
 }
