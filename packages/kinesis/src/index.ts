@@ -1,1 +1,1 @@
-export { kinesisSink } from './kinesis-sink.ts'
+export { kinesisConnector } from './kinesis-connector.ts'

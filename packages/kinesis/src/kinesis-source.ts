@@ -1,0 +1,140 @@
+import {
+  type Clock,
+  type ConnectorContext,
+  type KinesisIngressDefinition,
+  type Source,
+  type SourceListener,
+  systemClock,
+} from '@statefun/engine'
+import { StatefunError } from '@statefun/protocol'
+import { clientProperties } from './client/client-properties.ts'
+import type { ClientSettings } from './client/client-settings.ts'
+import { createClient } from './client/create-client.ts'
+import { readClientSettings } from './client/read-client-settings.ts'
+import { WITHOUT_EFFECT } from './client/without-effect.ts'
+import { type IngressMetrics, ingressMetrics } from './ingress-metrics.ts'
+import { type IngressSettings, readIngressSettings } from './ingress-settings.ts'
+import { type KinesisReads, type StreamRef, streamKey } from './reads/kinesis-reads.ts'
+import { MemoryBudget } from './reads/memory-budget.ts'
+import { ReadFailures } from './reads/read-failures.ts'
+import { SdkReads } from './reads/sdk-reads.ts'
+import { parsePosition, type ShardPosition } from './shards/shard-position.ts'
+import { StreamReader } from './stream-reader.ts'
+
+/** Of records that the engine has not taken yet, all shards together. */
+const BUFFER_BYTES = 64 * 1024 * 1024
+
+/** What tests bring their own of. */
+export interface KinesisSourceParts {
+  readonly reads?: KinesisReads
+  readonly clock?: Clock
+  readonly random?: () => number
+}
+
+/**
+ * `io.statefun.kinesis.v1/ingress` (contract 4.5): reads all shards of its streams, follows splits and merges, and unpacks
+ * what the Kinesis Producer Library aggregates. The id of a message is the partition key of its record; with `streamArn` the
+ * stream is named, and its records routed, by the ARN.
+ */
+export class KinesisSource implements Source {
+  readonly id: string
+  readonly #definition: KinesisIngressDefinition
+  readonly #context: ConnectorContext
+  readonly #client: ClientSettings
+  readonly #settings: IngressSettings
+  readonly #parts: KinesisSourceParts
+  readonly #metrics: IngressMetrics
+  #readers: StreamReader[] = []
+  #reads: KinesisReads | undefined
+  #stopped = false
+
+  /** @throws StatefunError `SF_KINESIS_PROPERTY_INVALID` for properties that cannot be used */
+  constructor(
+    definition: KinesisIngressDefinition,
+    context: ConnectorContext,
+    parts: KinesisSourceParts = {},
+  ) {
+    this.id = definition.id
+    this.#definition = definition
+    this.#context = context
+    this.#parts = parts
+    const properties = clientProperties(definition)
+    this.#client = inRegionOf(definition.streamArn, readClientSettings(definition, properties))
+    this.#settings = readIngressSettings(definition, properties, this.#client.endpoint !== undefined)
+    properties.warnUnused(context.logger, WITHOUT_EFFECT)
+    this.#metrics = ingressMetrics(context.metrics, this.id)
+  }
+
+  async start(listener: SourceListener, positions: ReadonlyMap<string, string>): Promise<void> {
+    const restored = this.#restore(positions)
+    try {
+      const reads = this.#parts.reads ?? new SdkReads(await createClient(this.#client))
+      this.#reads = reads
+      if (this.#stopped) return reads.close()
+      const budget = new MemoryBudget(BUFFER_BYTES)
+      this.#readers = this.#definition.streams.map((route) => {
+        const stream: StreamRef = { name: route.stream, arn: this.#definition.streamArn }
+        return new StreamReader({
+          context: this.#readerContext(stream, reads, budget),
+          route,
+          start: this.#settings.start,
+          restored: restored.get(streamKey(stream)) ?? new Map(),
+          listener,
+          discoveryMs: this.#settings.discoveryMs,
+        })
+      })
+      await Promise.all(this.#readers.map((reader) => reader.start()))
+    } catch (error) {
+      await this.stop()
+      throw StatefunError.from(error, 'SF_KINESIS_START_FAILED')
+    }
+  }
+
+  /** Kinesis keeps no positions of consumers. */
+  committed(): void {}
+
+  async stop(): Promise<void> {
+    if (this.#stopped) return
+    this.#stopped = true
+    await Promise.all(this.#readers.map((reader) => reader.stop()))
+    this.#reads?.close()
+  }
+
+  #readerContext(stream: StreamRef, reads: KinesisReads, budget: MemoryBudget) {
+    const { logger } = this.#context
+    return {
+      stream,
+      reads,
+      budget,
+      failures: new ReadFailures(this.id, stream, logger),
+      metrics: this.#metrics,
+      clock: this.#parts.clock ?? systemClock,
+      random: this.#parts.random ?? Math.random,
+      logger,
+      pace: this.#settings.pace,
+      mostRecords: this.#settings.mostRecords,
+    }
+  }
+
+  /** By stream, then by shard. */
+  #restore(positions: ReadonlyMap<string, string>): Map<string, Map<string, ShardPosition>> {
+    const restored = new Map<string, Map<string, ShardPosition>>()
+    for (const [name, text] of positions) {
+      const slash = name.lastIndexOf('/')
+      const stream = name.slice(0, slash)
+      let shards = restored.get(stream)
+      if (shards === undefined) {
+        shards = new Map()
+        restored.set(stream, shards)
+      }
+      shards.set(name.slice(slash + 1), parsePosition(text, `ingress ${this.id}, shard [${name}]`))
+    }
+    return restored
+  }
+}
+
+/** An ARN says which region its stream is in; that of the client is then of no account, as with kzm's connector. */
+function inRegionOf(arn: string | undefined, settings: ClientSettings): ClientSettings {
+  const region = arn?.split(':')[3]
+  return region === undefined || region === '' ? settings : { ...settings, region }
+}
