@@ -3,7 +3,6 @@ import { resolve } from 'node:path'
 import {
   absolutePlace,
   type Engine,
-  kinesisUnavailable,
   type Logger,
   playgroundConnector,
   type StateOptions,
@@ -110,7 +109,10 @@ async function start(
   logger: Logger,
 ): Promise<Engine> {
   // Loaded here so that the other commands start without it.
-  const { kafkaConnector } = await import('@statefun/kafka')
+  const [{ kafkaConnector }, { kinesisConnector }] = await Promise.all([
+    import('@statefun/kafka'),
+    import('@statefun/kinesis'),
+  ])
   const place = options.checkpointPlace ?? options.checkpointDir
   const attempts = options.restartAttempts ?? config.restart?.attempts
   return await startEngine({
@@ -121,7 +123,7 @@ async function start(
       config.functions,
     ),
     functions: config.functions ?? [],
-    connectors: [kafkaConnector(), playgroundConnector(config.playground ?? {}), kinesisUnavailable],
+    connectors: [kafkaConnector(), kinesisConnector(), playgroundConnector(config.playground ?? {})],
     checkpoint: {
       ...checkpoint,
       ...(place === undefined ? {} : { place: absolutePlace(place, io.cwd) }),
