@@ -53,6 +53,12 @@ export {
   refusedRecordText,
   skippedRecordText,
 } from './connector/invalid-record.ts'
+export {
+  type CheckedKinesisRecord,
+  checkedKinesisRecord,
+  type KinesisRecordRules,
+  kinesisRecordWhere,
+} from './connector/kinesis-record.ts'
 export { kinesisUnavailable } from './connector/kinesis-unavailable.ts'
 export { Outage } from './connector/outage.ts'
 export { partitionForKey } from './connector/partitioner.ts'
@@ -78,6 +84,7 @@ export {
 export type { StateEntry } from './engine/read-state.ts'
 export type { StateOptions } from './engine/state-options.ts'
 export { type Logger, silentLogger } from './logger.ts'
+export { ingressTopics } from './memory/ingress-topics.ts'
 export { memoryConnector } from './memory/memory-connector.ts'
 export { MemoryTopics, type MemoryTopicsOptions, type TopicCursor } from './memory/memory-topics.ts'
 export {

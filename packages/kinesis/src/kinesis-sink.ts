@@ -1,17 +1,19 @@
 import type { KinesisClient } from '@aws-sdk/client-kinesis'
 import {
   type ConnectorContext,
+  checkedKinesisRecord,
   type KinesisEgressDefinition,
+  type KinesisRecordRules,
+  kinesisRecordWhere,
   Outage,
   type Sink,
   type SinkListener,
 } from '@statefun/engine'
 import { type Address, StatefunError, type TypedValue } from '@statefun/protocol'
 import { createClient } from './client/create-client.ts'
-import { checkedRecord, type EgressRules } from './egress/egress-records.ts'
 import { type EgressSettings, readEgressSettings } from './egress/egress-settings.ts'
 import { FlushGenerations } from './egress/flush-generations.ts'
-import { type OutgoingRecord, recordWhere } from './egress/outgoing-record.ts'
+import type { OutgoingRecord } from './egress/outgoing-record.ts'
 import { type PutRecords, putRecords } from './egress/put-records.ts'
 import { type LaneOwner, StreamLane } from './egress/stream-lane.ts'
 import { streamMetrics } from './egress/stream-metrics.ts'
@@ -36,7 +38,7 @@ export class KinesisSink implements Sink, LaneOwner {
   readonly id: string
   readonly name: string
   readonly #settings: EgressSettings
-  readonly #rules: EgressRules
+  readonly #rules: KinesisRecordRules
   readonly #context: ConnectorContext
   readonly #lanes = new Map<string, StreamLane>()
   readonly #flushes = new FlushGenerations()
@@ -86,7 +88,7 @@ export class KinesisSink implements Sink, LaneOwner {
 
   write(value: TypedValue, sender?: Address): void {
     if (this.#failure !== undefined) throw this.#failure
-    const { stream, ...record } = checkedRecord(value, this.#rules, sender)
+    const { stream, ...record } = checkedKinesisRecord(value, this.#rules, sender)
     this.#records++
     this.#bytes += record.bytes
     const { maxOutstandingRecords, maxOutstandingBytes } = this.#settings
@@ -177,7 +179,7 @@ export class KinesisSink implements Sink, LaneOwner {
           'SF_KINESIS_DELIVERY_FAILED',
           `${this.name} could not deliver a record within ${deliveryTimeoutMs} ms: ${reason}`,
           {
-            where: recordWhere(lane.stream, record),
+            where: kinesisRecordWhere(lane.stream, record),
             hint: 'the job goes on from its last checkpoint; a stream that is throttled needs more shards, and RecordTtl in clientConfigProperties gives records more time',
           },
         ),

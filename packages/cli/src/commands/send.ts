@@ -34,7 +34,8 @@ export function sendCommand(io: Io): Command {
     .summary('write a record to a topic')
     .description(
       'Writes one record to an in-process topic of a running engine, or to Kafka with --kafka.\n' +
-        'Without --key the record has a null key, which an ingress skips.',
+        'Without --key the record has a null key, which an ingress skips.\n' +
+        'The Kinesis stream orders is the in-process topic kinesis:orders.',
     )
     .argument('<topic>')
     .option('-k, --key <text>', 'key: the id of the function instance it goes to')

@@ -30,7 +30,7 @@ export function tailCommand(io: Io): Command {
     .summary('print the records of a topic as they come')
     .description(
       'Prints the records of an in-process topic of a running engine, or of a Kafka topic with --kafka,\n' +
-        'until it is interrupted.',
+        'until it is interrupted. The Kinesis stream orders is the in-process topic kinesis:orders.',
     )
     .argument('<topic>')
     .option('--from <position>', 'earliest, latest or an offset', parseFrom, 'earliest')

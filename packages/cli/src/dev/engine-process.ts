@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import {
   type Engine,
-  kinesisUnavailable,
+  ingressTopics,
   lockFolder,
   MemoryTopics,
   type ModuleDefinition,
@@ -104,15 +104,11 @@ async function start(
   adminPort: number | undefined,
 ): Promise<Engine> {
   const { config, admin, checkpoint } = loaded
-  const ingressTopics = new Set<string>()
-  for (const ingress of module.ingresses) {
-    if (ingress.kind !== 'io.statefun.kafka.v1/ingress') continue
-    for (const { topic } of ingress.topics) ingressTopics.add(topic)
-  }
+  const inputs = ingressTopics(module)
   topics.tailAll((record) => {
     void tell({
       type: 'record',
-      direction: ingressTopics.has(record.topic) ? 'in' : 'out',
+      direction: inputs.includes(record.topic) ? 'in' : 'out',
       record: showRecord(recordToJson(record), config.topics?.[record.topic]),
     })
   })
@@ -121,7 +117,7 @@ async function start(
     app: config.app,
     module,
     functions: config.functions ?? [],
-    connectors: [memoryConnector(topics), playgroundConnector(config.playground ?? {}), kinesisUnavailable],
+    connectors: [memoryConnector(topics), playgroundConnector(config.playground ?? {})],
     checkpoint: {
       ...checkpoint,
       place: join(devFolder(loaded.folder), 'checkpoint'),
@@ -140,7 +136,7 @@ async function start(
     app: config.app,
     admin: engine.url ?? '',
     functions: (config.functions ?? []).map((fn) => fn.typename),
-    ingressTopics: [...ingressTopics],
+    ingressTopics: inputs,
   })
   return engine
 }

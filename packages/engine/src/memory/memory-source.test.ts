@@ -5,7 +5,6 @@ import type { SourcePartition } from '../connector/source.ts'
 import type { Logger } from '../logger.ts'
 import type { MetricRegistry } from '../metrics/registry.ts'
 import type { KafkaIngressDefinition, KafkaTopicRoute } from '../module/model.ts'
-import { memoryConnector } from './memory-connector.ts'
 import { MemorySource } from './memory-source.ts'
 import { MemoryTopics } from './memory-topics.ts'
 
@@ -192,29 +191,5 @@ describe('MemorySource', () => {
     topics.produce('in', { key: null, value: 'x' })
     expect(() => partitions.get('in/0')!.next()).toThrow('requires a UTF-8 key set for each record')
     expect(partitions.get('in/0')!.position()).toBe('0')
-  })
-})
-
-describe('memoryConnector', () => {
-  it('refuses Kinesis by name and place', () => {
-    const context = { app: 'test', logger: { debug() {}, info() {}, warn() {}, error() {} }, metrics }
-    const make = () =>
-      memoryConnector(new MemoryTopics()).createSource(
-        {
-          kind: 'io.statefun.kinesis.v1/ingress',
-          id: 'example/stream',
-          awsRegion: { type: 'default' },
-          awsCredentials: { type: 'default' },
-          startupPosition: { type: 'latest' },
-          streamArn: undefined,
-          streams: [],
-          clientConfigProperties: [],
-          location: { file: 'module.yaml', line: 7, column: 1 },
-        },
-        context,
-      )
-    expect(make).toThrowError(
-      expect.objectContaining({ code: 'SF_KINESIS_NOT_AVAILABLE', where: 'module.yaml:7:1' }),
-    )
   })
 })

@@ -10,20 +10,34 @@ import type { TopicRecord } from './topic-record.ts'
 // As Java decodes a key: malformed bytes become U+FFFD, a byte order mark stays (contract 6).
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 
-/** A Kafka ingress of module.yaml on in-process topics. */
+/** What is read of an ingress; addresses and `properties` are not looked at. */
+export type MemoryIngress = Pick<
+  KafkaIngressDefinition,
+  'id' | 'consumerGroupId' | 'topics' | 'autoOffsetResetPosition' | 'startupPosition'
+>
+
+/** An ingress of module.yaml on in-process topics. */
 export class MemorySource implements Source {
   readonly id: string
-  readonly #definition: KafkaIngressDefinition
+  readonly #definition: MemoryIngress
   readonly #topics: MemoryTopics
   readonly #context: ConnectorContext
+  readonly #invalid: typeof handleInvalidRecord
   readonly #partitions = new Map<string, MemoryPartition>()
   readonly #unwatch: (() => void)[] = []
 
-  constructor(definition: KafkaIngressDefinition, topics: MemoryTopics, context: ConnectorContext) {
+  /** @param invalid deals with records that have no key or no value */
+  constructor(
+    definition: MemoryIngress,
+    topics: MemoryTopics,
+    context: ConnectorContext,
+    invalid: typeof handleInvalidRecord = handleInvalidRecord,
+  ) {
     this.id = definition.id
     this.#definition = definition
     this.#topics = topics
     this.#context = context
+    this.#invalid = invalid
   }
 
   async start(listener: SourceListener, positions: ReadonlyMap<string, string>): Promise<void> {
@@ -75,7 +89,7 @@ export class MemorySource implements Source {
           : appearedLater
             ? log.start
             : this.#startupOffset(route.topic, index, log)
-      const partition = new MemoryPartition(name, index, route, log, offset, this.#context)
+      const partition = new MemoryPartition(name, index, route, log, offset, this.#context, this.#invalid)
       this.#partitions.set(name, partition)
       listener.added(partition)
     }
@@ -126,6 +140,7 @@ class MemoryPartition implements SourcePartition {
   readonly #topicRoute: KafkaTopicRoute
   readonly #log: TopicLog
   readonly #context: ConnectorContext
+  readonly #invalid: typeof handleInvalidRecord
   #offset: number
   #current: TopicRecord | undefined
 
@@ -136,6 +151,7 @@ class MemoryPartition implements SourcePartition {
     log: TopicLog,
     offset: number,
     context: ConnectorContext,
+    invalid: typeof handleInvalidRecord,
   ) {
     this.name = name
     this.index = index
@@ -144,6 +160,7 @@ class MemoryPartition implements SourcePartition {
     this.#topicRoute = topicRoute
     this.#log = log
     this.#context = context
+    this.#invalid = invalid
     this.#offset = offset
   }
 
@@ -167,7 +184,7 @@ class MemoryPartition implements SourcePartition {
         const { topic, partition, offset, timestamp } = record
         const key = record.key === null ? null : decoder.decode(record.key)
         const valueSize = record.value?.length ?? -1
-        handleInvalidRecord(
+        this.#invalid(
           { defect, topic, partition, offset, timestamp, key, valueSize },
           this.#topicRoute.invalidRecordHandling,
           this.#context.logger,

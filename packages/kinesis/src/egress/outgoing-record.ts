@@ -23,21 +23,3 @@ export interface RecordFailure {
   readonly code: string
   readonly message: string
 }
-
-/** The coordinates of a record, for errors. */
-export function recordWhere(
-  stream: string,
-  {
-    partitionKey,
-    bytes,
-    sender,
-  }: { readonly partitionKey: string; readonly bytes: number; readonly sender: Address | undefined },
-): string {
-  const from =
-    sender === undefined ? '' : `function [${sender.namespace}/${sender.type}], id [${sender.id}], `
-  return `${from}stream [${stream}], partition key [${shortened(partitionKey)}], size [${bytes}]`
-}
-
-function shortened(key: string): string {
-  return key.length <= 64 ? key : `${key.slice(0, 64)}… (${key.length} characters)`
-}

@@ -1,7 +1,7 @@
-import { backoffMs, type Outage } from '@statefun/engine'
+import { backoffMs, kinesisRecordWhere, type Outage } from '@statefun/engine'
 import type { StatefunError } from '@statefun/protocol'
 import { isThrottling, problemOf, refusalOf, showProblem } from '../client/kinesis-failure.ts'
-import { type OutgoingRecord, type RecordFailure, recordWhere } from './outgoing-record.ts'
+import type { OutgoingRecord, RecordFailure } from './outgoing-record.ts'
 import type { PutRecords } from './put-records.ts'
 import type { StreamMetrics } from './stream-metrics.ts'
 import { type RequestLimits, StreamQueue } from './stream-queue.ts'
@@ -134,7 +134,7 @@ export class StreamLane {
     this.#requests--
     const problem = problemOf(error)
     const others = batch.length === 1 ? '' : `, first of ${batch.length} records`
-    const where = recordWhere(this.stream, batch[0]!) + others
+    const where = kinesisRecordWhere(this.stream, batch[0]!) + others
     const call = { operation: 'PutRecords', owner: owner.name, stream: this.stream, where }
     const refusal = refusalOf(problem, call, this.#worked)
     if (refusal !== undefined) {

@@ -5,10 +5,9 @@ import {
   StatefunError,
   type TypedValue,
 } from '@statefun/protocol'
-import { recordWhere } from './outgoing-record.ts'
 
 /** A record that Kinesis can take, and where it goes. */
-export interface CheckedRecord {
+export interface CheckedKinesisRecord {
   /** Name or ARN. */
   readonly stream: string
   readonly partitionKey: string
@@ -20,7 +19,7 @@ export interface CheckedRecord {
 }
 
 /** What an egress is called, and what it takes. */
-export interface EgressRules {
+export interface KinesisRecordRules {
   readonly id: string
   /** The stream of records that name none. */
   readonly defaultStream: string | undefined
@@ -38,11 +37,11 @@ const MOST_KEY_CHARACTERS = 256
  * @throws StatefunError `SF_EGRESS_TYPE`, `SF_PROTOCOL_MALFORMED`, `SF_KINESIS_NO_STREAM_NAME`,
  *   `SF_KINESIS_PARTITION_KEY`, `SF_KINESIS_HASH_KEY`, `SF_KINESIS_RECORD_TOO_LARGE`
  */
-export function checkedRecord(
+export function checkedKinesisRecord(
   { typename, value }: TypedValue,
-  { id, defaultStream, maxRecordBytes }: EgressRules,
+  { id, defaultStream, maxRecordBytes }: KinesisRecordRules,
   sender: Address | undefined,
-): CheckedRecord {
+): CheckedKinesisRecord {
   if (typename !== KINESIS_EGRESS_RECORD) {
     throw new StatefunError(
       'SF_EGRESS_TYPE',
@@ -53,7 +52,7 @@ export function checkedRecord(
   const { stream: own, partitionKey, value: data, explicitHashKey } = decodeKinesisEgressRecord(value)
   const stream = own === '' ? (defaultStream ?? '') : own
   const bytes = data.length + Buffer.byteLength(partitionKey)
-  const where = () => recordWhere(stream, { partitionKey, bytes, sender })
+  const where = () => kinesisRecordWhere(stream, { partitionKey, bytes, sender })
   if (stream === '') {
     throw new StatefunError('SF_KINESIS_NO_STREAM_NAME', `a record for egress ${id} names no stream`, {
       where: where(),
@@ -89,6 +88,24 @@ export function checkedRecord(
     )
   }
   return { stream, partitionKey, explicitHashKey, data, bytes }
+}
+
+/** The coordinates of a record, for errors. */
+export function kinesisRecordWhere(
+  stream: string,
+  {
+    partitionKey,
+    bytes,
+    sender,
+  }: { readonly partitionKey: string; readonly bytes: number; readonly sender: Address | undefined },
+): string {
+  const from =
+    sender === undefined ? '' : `function [${sender.namespace}/${sender.type}], id [${sender.id}], `
+  return `${from}stream [${stream}], partition key [${shortened(partitionKey)}], size [${bytes}]`
+}
+
+function shortened(key: string): string {
+  return key.length <= 64 ? key : `${key.slice(0, 64)}… (${key.length} characters)`
 }
 
 function isHashKey(text: string): boolean {

@@ -1,6 +1,6 @@
 import { type KinesisEgressRecord, kinesisRecordValue, type TypedValue } from '@statefun/protocol'
 import { describe, expect, it } from 'vitest'
-import { checkedRecord } from './egress-records.ts'
+import { checkedKinesisRecord } from './kinesis-record.ts'
 
 const sender = { namespace: 'counter', type: 'fn', id: 'alice' }
 const rules = { id: 'test/egress', defaultStream: undefined, maxRecordBytes: 100 }
@@ -15,9 +15,9 @@ function value(changes: Partial<KinesisEgressRecord> = {}): TypedValue {
   })
 }
 
-describe('records of an egress', () => {
+describe('records of a Kinesis egress', () => {
   it('honours stream and hash key of the record', () => {
-    const record = checkedRecord(
+    const record = checkedKinesisRecord(
       value({ explicitHashKey: '7' }),
       { ...rules, defaultStream: 'other' },
       sender,
@@ -33,12 +33,12 @@ describe('records of an egress', () => {
 
   it('takes streamName for a record that names no stream', () => {
     const named = { ...rules, defaultStream: 'other' }
-    expect(checkedRecord(value({ stream: '' }), named, sender).stream).toBe('other')
+    expect(checkedKinesisRecord(value({ stream: '' }), named, sender).stream).toBe('other')
   })
 
   it('counts a key by its bytes, and its length by characters', () => {
     const partitionKey = '😀'.repeat(256)
-    const record = checkedRecord(value({ partitionKey }), { ...rules, maxRecordBytes: 2000 }, sender)
+    const record = checkedKinesisRecord(value({ partitionKey }), { ...rules, maxRecordBytes: 2000 }, sender)
     expect(record.bytes).toBe(256 * 4 + 2)
   })
 
@@ -74,14 +74,14 @@ describe('records of an egress', () => {
       'function [counter/fn], id [alice], stream [orders], partition key [k], size [101]',
     ],
   ])('refuses %# with the coordinates and a hint', (refused, code, where) => {
-    expect(() => checkedRecord(refused, rules, sender)).toThrow(
+    expect(() => checkedKinesisRecord(refused, rules, sender)).toThrow(
       expect.objectContaining({ code, where, hint: expect.any(String) }),
     )
   })
 
   it('refuses a value that is no Kinesis record', () => {
     const other = { ...value(), typename: 'a/b' }
-    expect(() => checkedRecord(other, rules, undefined)).toThrow(
+    expect(() => checkedKinesisRecord(other, rules, undefined)).toThrow(
       expect.objectContaining({ code: 'SF_EGRESS_TYPE' }),
     )
   })
