@@ -59,7 +59,6 @@ export {
   type KinesisRecordRules,
   kinesisRecordWhere,
 } from './connector/kinesis-record.ts'
-export { kinesisUnavailable } from './connector/kinesis-unavailable.ts'
 export { Outage } from './connector/outage.ts'
 export { partitionForKey } from './connector/partitioner.ts'
 export { PropertyReader } from './connector/property-reader.ts'

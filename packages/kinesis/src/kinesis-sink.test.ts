@@ -76,9 +76,9 @@ describe('Kinesis egress', () => {
       ['c', 'd', 'e'],
     ])
     await vi.advanceTimersByTimeAsync(15)
-    expect(bench.context.metric('KinesisEgress.records{egress="test/egress",stream="s"}')).toBe(5)
-    expect(bench.context.metric('KinesisEgress.requests{egress="test/egress",stream="s"}')).toBe(2)
-    expect(bench.context.metric('KinesisEgress.outstandingRecords{egress="test/egress"}')).toBe(0)
+    expect(bench.context.metric('KinesisSink.numRecordsOut{egress="test/egress",stream="s"}')).toBe(5)
+    expect(bench.context.metric('KinesisSink.numRequests{egress="test/egress",stream="s"}')).toBe(2)
+    expect(bench.context.metric('KinesisSink.numRecordsOutstanding{egress="test/egress"}')).toBe(0)
   })
 
   it('lets other keys flow on while a record that was refused waits', async () => {
@@ -104,7 +104,7 @@ describe('Kinesis egress', () => {
     await vi.advanceTimersByTimeAsync(1_000)
     await flush
     expect(taken).toEqual(['b1', 'b2', 'a1', 'a2'])
-    expect(bench.context.metric('KinesisEgress.throttled{egress="test/egress",stream="s"}')).toBe(1)
+    expect(bench.context.metric('KinesisSink.numRecordsThrottled{egress="test/egress",stream="s"}')).toBe(1)
   })
 
   it('asks for less at maxOutstandingRecords, until half of them are delivered', async () => {

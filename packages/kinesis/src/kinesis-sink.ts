@@ -66,7 +66,7 @@ export class KinesisSink implements Sink, LaneOwner {
     }
     this.#put = put
     context.metrics.gauge(
-      'KinesisEgress.outstandingRecords',
+      'KinesisSink.numRecordsOutstanding',
       'Records that wait to be taken by a Kinesis stream',
       { egress: this.id },
       () => this.#records,

@@ -40,6 +40,7 @@ const DELIVERY_TIMEOUT_MS = 120_000
  */
 export function readEgressSettings(definition: KinesisEgressDefinition, logger: Logger): EgressSettings {
   const properties = clientProperties(definition)
+  for (const prefix of ['flink.', 'source.']) properties.idle(prefix, 'at an egress')
   const within = (name: string, fallback: number, least: number, most: number) => {
     const value = properties.integer(name, fallback, least)
     if (value > most) throw properties.invalid(name, `a whole number from ${least} to ${most}`)

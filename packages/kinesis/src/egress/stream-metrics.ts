@@ -14,14 +14,17 @@ export interface StreamMetrics {
 /** Registers the counters of a stream. */
 export function streamMetrics(registry: MetricRegistry, egress: string, stream: string): StreamMetrics {
   const counter = (name: string, help: string) =>
-    registry.counter(`KinesisEgress.${name}`, help, { egress, stream })
+    registry.counter(`KinesisSink.${name}`, help, { egress, stream })
   return {
-    records: counter('records', 'Records that a Kinesis stream has taken'),
-    bytes: counter('bytes', 'Bytes of records and partition keys that a Kinesis stream has taken'),
-    requests: counter('requests', 'PutRecords requests'),
-    repeated: counter('repeated', 'Records that a Kinesis stream did not take and that were sent again'),
+    records: counter('numRecordsOut', 'Records that a Kinesis stream has taken'),
+    bytes: counter('numBytesOut', 'Bytes of records and partition keys that a Kinesis stream has taken'),
+    requests: counter('numRequests', 'PutRecords requests'),
+    repeated: counter(
+      'numRecordsRepeated',
+      'Records that a Kinesis stream did not take and that were sent again',
+    ),
     throttled: counter(
-      'throttled',
+      'numRecordsThrottled',
       'Those of them that a Kinesis stream did not take because they came too fast',
     ),
   }
