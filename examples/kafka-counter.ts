@@ -1,12 +1,9 @@
 // `npm run example:kafka`: the counter on a real Kafka, wired by its module.yaml. In the second run the engine is killed
 // with kill -9 halfway; its total is right all the same.
-import { type ChildProcess, spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
-import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { create, toBinary } from '@bufbuild/protobuf'
 import { Consumer, Producer } from '@platformatic/kafka'
@@ -14,6 +11,7 @@ import { startKafka } from '@statefun/gate'
 import { StatefunError } from '@statefun/sdk'
 import { CounterResult } from './counter/counter.ts'
 import { CounterCommandSchema } from './counter/gen/counter_pb.ts'
+import { endEngineProcess, startEngineProcess } from './engine-process.ts'
 
 const COMMANDS = 10
 const TIMEOUT_MS = 60_000
@@ -21,7 +19,6 @@ const TIMEOUT_MS = 60_000
 const QUIET_MS = 500
 /** So that checkpoints (every 500 ms) fall between the commands. */
 const SPACING_MS = 150
-const STATEFUN = join(import.meta.dirname, '..', 'packages', 'cli', 'src', 'main.ts')
 const CONFIG = join(import.meta.dirname, 'counter', 'statefun.config.ts')
 
 try {
@@ -39,7 +36,12 @@ async function main(): Promise<number> {
     await kafka.createTopic(topic)
   }
   const checkpoints = await mkdtemp(join(tmpdir(), 'statefun-counter-'))
-  let engine = await startEngineProcess(kafka.bootstrap, checkpoints)
+  const run = {
+    config: CONFIG,
+    checkpointPlace: checkpoints,
+    env: { KAFKA_BOOTSTRAP: kafka.bootstrap },
+  }
+  let engine = await startEngineProcess(run)
   try {
     const first = `counter-${randomUUID()}`
     console.log(`1. ${COMMANDS} commands of +1 for ${first}`)
@@ -51,12 +53,11 @@ async function main(): Promise<number> {
     console.log(`2. ${COMMANDS} commands of +1 for ${second}, the engine is killed halfway`)
     await produce(kafka.bootstrap, second, COMMANDS / 2)
     const { pid } = engine
-    engine.kill('SIGKILL')
-    await once(engine, 'exit')
+    await endEngineProcess(engine, 'SIGKILL')
     console.log(`   ${COMMANDS / 2} commands sent, then kill -9 ${pid}`)
     await produce(kafka.bootstrap, second, COMMANDS / 2)
     console.log(`   ${COMMANDS / 2} more sent while no engine runs`)
-    engine = await startEngineProcess(kafka.bootstrap, checkpoints)
+    engine = await startEngineProcess(run)
     console.log('   engine started again from its checkpoint')
     const secondTotals = await totals(kafka.bootstrap, second)
     console.log(
@@ -65,43 +66,9 @@ async function main(): Promise<number> {
     console.log(`   total ${secondTotals.at(-1)}`)
     return firstTotals.at(-1) === BigInt(COMMANDS) && secondTotals.at(-1) === BigInt(COMMANDS) ? 0 : 1
   } finally {
-    if (engine.exitCode === null && engine.signalCode === null) {
-      engine.kill('SIGTERM')
-      await once(engine, 'exit')
-    }
+    await endEngineProcess(engine, 'SIGTERM')
     await rm(checkpoints, { recursive: true, force: true })
   }
-}
-
-/** `statefun run` in a process of its own; settles once it processes records. */
-async function startEngineProcess(bootstrap: string, checkpoints: string): Promise<ChildProcess> {
-  const child = spawn(
-    process.execPath,
-    [
-      STATEFUN,
-      'run',
-      '--config',
-      CONFIG,
-      '--checkpoint-dir',
-      checkpoints,
-      '--admin-port',
-      '0',
-      '--log',
-      'json',
-    ],
-    { env: { ...process.env, KAFKA_BOOTSTRAP: bootstrap }, stdio: ['ignore', 'pipe', 'inherit'] },
-  )
-  const lines = createInterface({ input: child.stdout! })
-  const running = new Promise<void>((resolve, reject) => {
-    lines.on('line', (line) => {
-      const entry = JSON.parse(line) as { readonly msg: string; readonly level: number }
-      if (entry.msg === 'running') resolve()
-      if (entry.level >= 50) console.error(line)
-    })
-    child.once('exit', (code) => reject(new Error(`the engine ended with ${code} before it was running`)))
-  })
-  await running
-  return child
 }
 
 /** Sends commands one by one, as they would come. */
