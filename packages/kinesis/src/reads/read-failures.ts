@@ -11,8 +11,8 @@ export type Verdict =
   | { readonly what: 'expired' }
   /** There is no such stream, or no such shard in it. */
   | { readonly what: 'missing'; readonly error: StatefunError }
-  /** No repetition mends it. */
-  | { readonly what: 'fatal'; readonly error: StatefunError }
+  /** No repetition mends it; with `renew` it is the iterator that is refused. */
+  | { readonly what: 'fatal'; readonly error: StatefunError; readonly renew: boolean }
   /** It may pass: try again after a pause. */
   | { readonly what: 'passing' }
 
@@ -37,7 +37,7 @@ export class ReadFailures {
 
   /** @param shard where it happened, when it concerns one */
   judge(error: unknown, operation: string, shard?: string): Verdict {
-    if (error instanceof StatefunError) return { what: 'fatal', error }
+    if (error instanceof StatefunError) return { what: 'fatal', error, renew: false }
     const problem = problemOf(error)
     if (problem.name === 'ExpiredIteratorException') return { what: 'expired' }
     if (isThrottling(problem)) return { what: 'throttled' }
@@ -45,7 +45,9 @@ export class ReadFailures {
     const refusal = refusalOf(problem, call, this.#worked)
     if (refusal !== undefined) {
       const located = shard === undefined ? refusal : locate(refusal, shard)
-      return { what: problem.name === 'ResourceNotFoundException' ? 'missing' : 'fatal', error: located }
+      if (problem.name === 'ResourceNotFoundException') return { what: 'missing', error: located }
+      const renew = operation === 'GetRecords' && problem.name === 'InvalidArgumentException'
+      return { what: 'fatal', error: located, renew }
     }
     const text = showProblem(problem)
     this.#outage.began(

@@ -116,7 +116,7 @@ export class PollingReader implements Reader {
         break
       case 'fatal':
         // An iterator of before a restart of what stands in for Kinesis is refused as none at all.
-        if (operation === 'GetRecords' && !this.#renewed) {
+        if (verdict.renew && !this.#renewed) {
           this.#renewed = true
           this.#iterator = undefined
           return

@@ -1,0 +1,104 @@
+import { describe, expect, it } from 'vitest'
+import type { Shard } from './shard.ts'
+import { ShardGraph, type StartingShard, type StreamStart } from './shard-graph.ts'
+import type { ShardPosition } from './shard-position.ts'
+
+const EARLIEST: StreamStart = { type: 'earliest' }
+const LATEST: StreamStart = { type: 'latest' }
+const TRIM_HORIZON: ShardPosition = { at: 'trim-horizon' }
+
+const shard = (id: string, parents: string[] = [], closed = false): Shard => ({
+  id,
+  parents,
+  closed,
+  hashRange: undefined,
+})
+/** `a` was split into `b` and `c`, which were merged into `d`. */
+const FAMILY = [
+  shard('a', [], true),
+  shard('b', ['a'], true),
+  shard('c', ['a'], true),
+  shard('d', ['b', 'c']),
+]
+
+function graph(start: StreamStart, restored: Record<string, ShardPosition> = {}) {
+  return new ShardGraph(start, new Map(Object.entries(restored)))
+}
+const shown = (starting: readonly StartingShard[]) =>
+  Object.fromEntries(starting.map(({ shard: { id }, from }) => [id, from]))
+
+describe('without a checkpoint', () => {
+  it('earliest reads parents before children, and a merged shard after both', () => {
+    const shards = graph(EARLIEST)
+    expect(shown(shards.listed(FAMILY))).toEqual({ a: TRIM_HORIZON })
+    expect(shards.waiting).toBe(3)
+    expect(shown(shards.finished('a', undefined))).toEqual({ b: TRIM_HORIZON, c: TRIM_HORIZON })
+    expect(shards.finished('c', undefined)).toEqual([])
+    expect(shown(shards.finished('b', undefined))).toEqual({ d: TRIM_HORIZON })
+    expect(shards.waiting).toBe(0)
+  })
+
+  it('latest reads the open shards alone', () => {
+    const shards = graph(LATEST)
+    expect(shown(shards.listed(FAMILY))).toEqual({ d: 'latest' })
+    expect(shown(shards.listed([...FAMILY, shard('e', ['d'])]))).toEqual({})
+    expect(shown(shards.finished('d', 5))).toEqual({ e: { at: 'timestamp', epochMs: 5 } })
+  })
+
+  it('a date goes on to the children of shards that had nothing since', () => {
+    const date = { at: 'timestamp', epochMs: 70 } as const
+    const shards = graph({ type: 'date', epochMs: 70 })
+    expect(shown(shards.listed(FAMILY))).toEqual({ a: date })
+    expect(shown(shards.finished('a', 70))).toEqual({ b: date, c: date })
+    shards.finished('b', 70)
+    expect(shown(shards.finished('c', undefined))).toEqual({ d: TRIM_HORIZON })
+  })
+
+  it('parents that are gone keep nobody waiting', () => {
+    expect(shown(graph(EARLIEST).listed([shard('b', ['a']), shard('c', ['a'])]))).toEqual({
+      b: TRIM_HORIZON,
+      c: TRIM_HORIZON,
+    })
+  })
+})
+
+describe('with a checkpoint', () => {
+  it('goes on where it was, and leaves out what was finished', () => {
+    const after = { at: 'after', sequence: '9' } as const
+    const shards = graph(LATEST, { a: { at: 'closed', since: undefined }, b: after })
+    expect(shown(shards.listed(FAMILY))).toEqual({ b: after, c: TRIM_HORIZON })
+    shards.finished('c', undefined)
+    expect(shown(shards.finished('b', undefined))).toEqual({ d: TRIM_HORIZON })
+  })
+
+  it('never reads what lies before a shard that was started', () => {
+    const start = { at: 'timestamp', epochMs: 3 } as const
+    expect(shown(graph(LATEST, { d: start }).listed(FAMILY))).toEqual({ d: start })
+  })
+
+  it('reads shards that appeared meanwhile from their beginning', () => {
+    const after = { at: 'after', sequence: '9' } as const
+    expect(shown(graph(LATEST, { x: after }).listed([shard('x'), shard('y')]))).toEqual({
+      x: after,
+      y: TRIM_HORIZON,
+    })
+  })
+
+  it('tries a shard that is listed no more, and its children wait for the answer', () => {
+    const after = { at: 'after', sequence: '9' } as const
+    const shards = graph(EARLIEST, { a: after })
+    expect(shown(shards.listed([shard('b', ['a'])]))).toEqual({ a: after })
+    expect(shown(shards.finished('a', undefined))).toEqual({ b: TRIM_HORIZON })
+  })
+})
+
+it('children that come with the end of a shard start without a listing', () => {
+  const shards = graph(EARLIEST)
+  shards.listed([shard('a')])
+  expect(shown(shards.finished('a', undefined, [shard('b', ['a']), shard('c', ['a'])]))).toEqual({
+    b: TRIM_HORIZON,
+    c: TRIM_HORIZON,
+  })
+  expect(shards.lacksChildrenOf('a')).toBe(false)
+  expect(shards.lacksChildrenOf('b')).toBe(true)
+})
