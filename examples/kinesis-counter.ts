@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { KinesisClient } from '@aws-sdk/client-kinesis'
 import { create, toBinary } from '@bufbuild/protobuf'
+import { NodeHttpHandler } from '@smithy/node-http-handler'
 import { type LocalStack, startLocalStack } from '@statefun/gate'
 import { s3ObjectStore } from '@statefun/s3'
 import { StatefunError } from '@statefun/sdk'
@@ -52,7 +53,7 @@ async function main(): Promise<number> {
   console.log(`Streams counter.commands and counter.results, bucket ${BUCKET} made.\n`)
 
   const { endpoint, region, credentials } = aws
-  const client = new KinesisClient({ endpoint, region, credentials })
+  const client = new KinesisClient({ endpoint, region, credentials, requestHandler: new NodeHttpHandler() })
   const ended = new AbortController()
   const totals = new Totals(interrupted.signal)
   const reading = tail(client, 'counter.results', ended.signal, (data) => totals.add(data))

@@ -8,6 +8,7 @@ export const benches: Readonly<Record<string, () => Promise<{ readonly bench: Be
   codec: () => import('./codec/bench.ts'),
   'http-transport': () => import('./http-transport/bench.ts'),
   'kafka-loop': () => import('./kafka-loop/bench.ts'),
+  kinesis: () => import('./kinesis/bench.ts'),
   latency: () => import('./latency/bench.ts'),
   peer: () => import('./peer/bench.ts'),
   scale: () => import('./scale/bench.ts'),

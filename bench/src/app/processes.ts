@@ -28,6 +28,12 @@ export interface EngineSettings {
   readonly module?: string
   /** Milliseconds; default the engine's. */
   readonly checkpointIntervalMs?: number
+  /** Path of the statefun.config.ts; default that of the app. */
+  readonly config?: string
+  /** Default any free one. */
+  readonly adminPort?: number
+  /** More environment. */
+  readonly env?: Readonly<Record<string, string>>
 }
 
 /**
@@ -38,10 +44,11 @@ export interface EngineSettings {
  */
 export async function startEngineProcess(
   bootstrap: string,
-  { functionUrl, module, checkpointIntervalMs }: EngineSettings = {},
+  settings: EngineSettings = {},
 ): Promise<EngineProcess> {
   const dir = mkdtempSync(join(tmpdir(), 'statefun-bench-'))
-  const config = join(import.meta.dirname, 'statefun.config.ts')
+  const { functionUrl, module, checkpointIntervalMs, adminPort = 0, env = {} } = settings
+  const config = settings.config ?? join(import.meta.dirname, 'statefun.config.ts')
   const args = [
     'run',
     '--config',
@@ -49,7 +56,7 @@ export async function startEngineProcess(
     '--checkpoint-dir',
     dir,
     '--admin-port',
-    '0',
+    String(adminPort),
     '--log-level',
     'warn',
     ...(module === undefined ? [] : ['--module', module]),
@@ -68,6 +75,7 @@ export async function startEngineProcess(
       // A new app each time, as its checkpoint folder is: what it published before is not its own.
       BENCH_APP: `bench-${randomUUID()}`,
       BENCH_FUNCTION_URL: functionUrl,
+      ...env,
     },
     logPath: join(dir, 'engine.log'),
     removeWithParent: dir,
