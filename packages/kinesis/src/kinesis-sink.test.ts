@@ -107,7 +107,7 @@ describe('Kinesis egress', () => {
     expect(bench.context.metric('KinesisSink.numRecordsThrottled{egress="test/egress",stream="s"}')).toBe(1)
   })
 
-  it('asks for less at maxOutstandingRecords, until half of them are delivered', async () => {
+  it('asks for less at maxOutstandingRecords, until there is room for a request', async () => {
     const answers: (() => void)[] = []
     const bench = await started(
       (_, records) => new Promise((resolve) => answers.push(() => resolve(records.map(() => undefined)))),

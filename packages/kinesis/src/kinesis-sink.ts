@@ -125,8 +125,10 @@ export class KinesisSink implements Sink, LaneOwner {
     this.#bytes -= record.bytes
     this.#flushes.closed(record.generation)
     if (!this.#saturated) return
-    const { maxOutstandingRecords, maxOutstandingBytes } = this.#settings
-    if (this.#records > maxOutstandingRecords / 2 || this.#bytes > maxOutstandingBytes / 2) return
+    const { maxOutstandingRecords, maxOutstandingBytes, limits } = this.#settings
+    // As soon as there is room for a request: waiting for more would leave requests under way fewer than they may be.
+    const room = Math.min(limits.records, maxOutstandingRecords / 2)
+    if (this.#records > maxOutstandingRecords - room || this.#bytes > maxOutstandingBytes / 2) return
     this.#saturated = false
     this.#listener?.drained()
   }
