@@ -104,6 +104,7 @@ try {
 Try next:
   npm test                              all tests, with a real Kafka
   npm run example:kafka                 the same counter on a real Kafka, killed halfway
+  npm run example:kinesis               the counter on Kinesis and S3 of LocalStack, killed halfway
   npx statefun init examples/my-app     an app of your own; then: npm install, cd examples/my-app, npm run dev
   cd examples/counter && npm start      this app, reloaded when you change it; from another terminal there:
     npx statefun send counter.commands --key alice --json '{"id":"alice","delta":5}'`)

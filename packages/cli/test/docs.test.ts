@@ -13,8 +13,10 @@ const PAGES = [
   'docs/cli.md',
   'docs/checkpoints-in-s3.md',
   'docs/embedded-engine.md',
+  'docs/kinesis.md',
   'docs/performance.md',
   'examples/counter/README.md',
+  'examples/kinesis-counter/README.md',
   'packages/cli/templates/app/README.md',
 ]
 const read = (path: string) => readFileSync(join(ROOT, path), 'utf8')
@@ -33,6 +35,14 @@ describe('the documentation', () => {
       const file = /^title=(\S+)$/.exec(info)?.[1]
       expect(file, `${page}:${line} names no file: \`\`\`ts title=<file>`).toBeDefined()
       expect(read(file!), `${page}:${line} is no part of ${file}`).toContain(text)
+    }
+  })
+
+  it('shows JSON that is JSON', () => {
+    const documents = blocks.filter(({ language }) => language === 'json')
+    expect(documents.length).toBeGreaterThan(1)
+    for (const { page, line, text } of documents) {
+      expect(() => JSON.parse(text), `${page}:${line}`).not.toThrow()
     }
   })
 
