@@ -54,6 +54,22 @@ describe('statefun dev', () => {
     expect(await dev.stop()).toBe(0)
   })
 
+  it('runs an app on Kinesis without AWS', { timeout: 30_000 }, async () => {
+    app = copyExample('kinesis-counter', work.path)
+    const { dev, admin } = await startDev('--fresh', '--no-reload')
+    expect(dev.output).toMatch(/topics: +kinesis:counter\.commands/)
+    const json = JSON.stringify({ id: 'alice', delta: 5 })
+    expect(
+      await cli('send', 'kinesis:counter.commands', '-k', 'alice', '--json', json, '--admin', admin),
+    ).toBe('sent to kinesis:counter.commands, partition 0, offset 0\n')
+    await dev.waitFor(/-> kinesis:counter\.commands {2}alice {2}\{"id":"alice","delta":"5"\}/)
+    await dev.waitFor(/<- kinesis:counter\.results {2}alice {2}\{"id":"alice","total":"5"\}/)
+    expect(await cli('tail', 'kinesis:counter.results', '-n', '1', '--admin', admin)).toBe(
+      'kinesis:counter.results/0@0 alice {"id":"alice","total":"5"}\n',
+    )
+    expect(await dev.stop()).toBe(0)
+  })
+
   it('reloads changed code with its state, and again after a broken change', {
     timeout: 30_000,
   }, async () => {
