@@ -61,6 +61,17 @@ describe('records of a shard', () => {
     expect(events.consumed).toEqual([[bytes, 2]])
   })
 
+  it('are left out when they were fetched before', () => {
+    const { partition } = partitionFrom('after 9')
+    expect(partition.add([plain('8'), plain('9')])).toBe(0)
+    partition.add([plain('9'), plain('10'), plain('11')])
+    partition.add([plain('11')])
+    expect(take(partition)).toEqual(['k10=v10', 'k11=v11'])
+    const within = partitionFrom('within 9 1').partition
+    within.add([plain('8'), packed('9', 'a', 'b')])
+    expect(take(within)).toEqual(['key b=b'])
+  })
+
   it('go on in the middle of an aggregate', () => {
     const records = [packed('21', 'a', 'b', 'c'), plain('22')]
     const first = partitionFrom().partition

@@ -11,6 +11,9 @@ import { ingress } from './pulling-engine.ts'
 /** What the first test of a run may have to wait for: an installation. */
 export const START_MS = 900_000
 
+/** LocalStack repeats a record that comes in the second in which its shard is made, until there is another one. */
+const FIRST_SECOND_MS = 1500
+
 /** An account and a region of LocalStack, which takes the key for the account when it has twelve digits. */
 export interface Place {
   readonly endpoint: string
@@ -69,6 +72,7 @@ export class TestStreams {
     const { CreateStreamCommand } = await loadSdk()
     await this.client.send(new CreateStreamCommand({ StreamName: name, ShardCount: shards }))
     await this.active(name)
+    await sleep(FIRST_SECOND_MS)
     return name
   }
 

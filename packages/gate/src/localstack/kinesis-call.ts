@@ -11,6 +11,8 @@ export interface KinesisPlace {
 
 const CALL_TIMEOUT_MS = 60_000
 const STREAM_TIMEOUT_MS = 60_000
+/** A record that comes in the second in which its shard is made is handed out again and again, until there is another. */
+const FIRST_SECOND_MS = 1500
 
 /** One call of LocalStack's Kinesis, which reads who is calling, and where, out of the signature, and does not check it. */
 async function call(place: KinesisPlace, action: string, input: object): Promise<Response> {
@@ -40,6 +42,7 @@ export async function startBackEnd(place: KinesisPlace): Promise<void> {
 /** See `LocalStack.createStream`. */
 export async function createStream(place: KinesisPlace, name: string, shards: number): Promise<void> {
   const created = await call(place, 'CreateStream', { StreamName: name, ShardCount: shards })
+  const createdMs = Date.now()
   const text = await created.clone().text()
   if (!created.ok && !text.includes('ResourceInUseException')) {
     throw await refusal(place, `the stream "${name}" could not be made`, created)
@@ -51,7 +54,10 @@ export async function createStream(place: KinesisPlace, name: string, shards: nu
     const { StreamDescriptionSummary: summary } = (await described.json()) as {
       StreamDescriptionSummary: { StreamStatus: string }
     }
-    if (summary.StreamStatus === 'ACTIVE') return
+    if (summary.StreamStatus === 'ACTIVE') {
+      if (created.ok) await sleep(Math.max(0, createdMs + FIRST_SECOND_MS - Date.now()))
+      return
+    }
     if (performance.now() > deadline) {
       throw new StatefunError('SF_GATE_LOCALSTACK', `the stream "${name}" is still ${summary.StreamStatus}`, {
         where: place.logPath,
