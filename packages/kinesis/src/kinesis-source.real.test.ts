@@ -150,6 +150,29 @@ describe('records', () => {
   )
 })
 
+describe('enhanced fan-out', () => {
+  it(
+    'hands out records, also over a restart',
+    async () => {
+      const stream = await streams.create(2)
+      await putNumbers(stream, 0, 3)
+      const clientConfigProperties = [
+        ['source.reader.type', 'EFO'],
+        ['source.efo.consumer.name', 'test'],
+      ] as const
+      const first = await start(stream, { clientConfigProperties })
+      await putNumbers(stream, 3, 6)
+      await expect.poll(() => first.received, POLL).toEqual(everyKey(numbers(0, 6)))
+      await first.stop()
+      await putNumbers(stream, 6, 8)
+      const second = await start(stream, { clientConfigProperties }, first.positions)
+      await expect.poll(() => second.received, POLL).toEqual(everyKey(numbers(6, 8)))
+      expect([...first.failures, ...second.failures]).toEqual([])
+    },
+    TEST_MS,
+  )
+})
+
 describe('troubles', () => {
   it(
     'such as calls that are refused as too many are waited out',

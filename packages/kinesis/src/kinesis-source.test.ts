@@ -127,6 +127,7 @@ describe('a trouble that passes', () => {
   it('ends the job when credentials are refused', async () => {
     const kinesis = kinesisOf()
     const engine = await start(kinesis)
+    await clock.pass(3000)
     kinesis.fault = () => sdkError('AccessDeniedException', 400)
     await clock.pass(3000)
     expect(engine.failures[0]).toMatchObject({

@@ -12,21 +12,29 @@ import type { ClientSettings } from './client/client-settings.ts'
 import { createClient } from './client/create-client.ts'
 import { readClientSettings } from './client/read-client-settings.ts'
 import { WITHOUT_EFFECT } from './client/without-effect.ts'
+import { findConsumer } from './fan-out-consumer.ts'
 import { type IngressMetrics, ingressMetrics } from './ingress-metrics.ts'
 import { type IngressSettings, readIngressSettings } from './ingress-settings.ts'
 import { type KinesisReads, type StreamRef, streamKey } from './reads/kinesis-reads.ts'
+import type { KinesisSubscriptions } from './reads/kinesis-subscriptions.ts'
 import { MemoryBudget } from './reads/memory-budget.ts'
 import { ReadFailures } from './reads/read-failures.ts'
 import { SdkReads } from './reads/sdk-reads.ts'
+import { SdkSubscriptions } from './reads/sdk-subscriptions.ts'
+import type { ReaderContext } from './shards/reader.ts'
 import { parsePosition, type ShardPosition } from './shards/shard-position.ts'
-import { StreamReader } from './stream-reader.ts'
+import { SubscriptionReader } from './shards/subscription-reader.ts'
+import { StreamReader, type StreamReaderOptions } from './stream-reader.ts'
 
 /** Of records that the engine has not taken yet, all shards together. */
 const BUFFER_BYTES = 64 * 1024 * 1024
+/** AWS ends a subscription after five minutes. */
+const SUBSCRIPTION_MS = 360_000
 
 /** What tests bring their own of. */
 export interface KinesisSourceParts {
   readonly reads?: KinesisReads
+  readonly subscriptions?: KinesisSubscriptions
   readonly clock?: Clock
   readonly random?: () => number
 }
@@ -46,6 +54,7 @@ export class KinesisSource implements Source {
   readonly #metrics: IngressMetrics
   #readers: StreamReader[] = []
   #reads: KinesisReads | undefined
+  #subscriptions: KinesisSubscriptions | undefined
   #stopped = false
 
   /** @throws StatefunError `SF_KINESIS_PROPERTY_INVALID` for properties that cannot be used */
@@ -71,16 +80,19 @@ export class KinesisSource implements Source {
       const reads = this.#parts.reads ?? new SdkReads(await createClient(this.#client))
       this.#reads = reads
       if (this.#stopped) return reads.close()
+      this.#subscriptions = await this.#openSubscriptions()
       const budget = new MemoryBudget(BUFFER_BYTES)
       this.#readers = this.#definition.streams.map((route) => {
         const stream: StreamRef = { name: route.stream, arn: this.#definition.streamArn }
+        const readerContext = this.#readerContext(stream, reads, budget)
         return new StreamReader({
-          context: this.#readerContext(stream, reads, budget),
+          context: readerContext,
           route,
           start: this.#settings.start,
           restored: restored.get(streamKey(stream)) ?? new Map(),
           listener,
           discoveryMs: this.#settings.discoveryMs,
+          ...this.#fanOut(readerContext),
         })
       })
       await Promise.all(this.#readers.map((reader) => reader.start()))
@@ -98,9 +110,39 @@ export class KinesisSource implements Source {
     this.#stopped = true
     await Promise.all(this.#readers.map((reader) => reader.stop()))
     this.#reads?.close()
+    this.#subscriptions?.close()
   }
 
-  #readerContext(stream: StreamRef, reads: KinesisReads, budget: MemoryBudget) {
+  async #openSubscriptions(): Promise<KinesisSubscriptions | undefined> {
+    if (this.#settings.fanOut === undefined) return undefined
+    if (this.#parts.subscriptions !== undefined) return this.#parts.subscriptions
+    const { endpoint, http } = this.#client
+    const version = endpoint?.toLowerCase().startsWith('http:') === true ? 1 : 2
+    // A subscription is one request, which takes as long as it lasts.
+    const settings = {
+      ...this.#client,
+      http: { ...http, version, requestTimeoutMs: SUBSCRIPTION_MS },
+    } as const
+    return new SdkSubscriptions(await createClient(settings))
+  }
+
+  /** What a stream reader needs for enhanced fan-out; nothing when records are polled. */
+  #fanOut(context: ReaderContext): Pick<StreamReaderOptions, 'prepare' | 'makeReader'> {
+    const { fanOut: settings } = this.#settings
+    const subscriptions = this.#subscriptions
+    if (settings === undefined || subscriptions === undefined) return {}
+    const { stream, failures, clock } = context
+    let consumerArn = ''
+    return {
+      async prepare(signal) {
+        consumerArn = await findConsumer({ stream, settings, subscriptions, failures, clock, signal })
+      },
+      makeReader: (partition, owner) =>
+        new SubscriptionReader(partition, context, owner, subscriptions, consumerArn),
+    }
+  }
+
+  #readerContext(stream: StreamRef, reads: KinesisReads, budget: MemoryBudget): ReaderContext {
     const { logger } = this.#context
     return {
       stream,

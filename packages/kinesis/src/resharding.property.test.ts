@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { FakeKinesis, sdkError } from '../test/fake-kinesis.ts'
-import { type Checkpoint, NOTHING, PullingEngine } from '../test/pulling-engine.ts'
+import { FakeSubscriptions } from '../test/fake-subscriptions.ts'
+import { type Checkpoint, ingress, NOTHING, PullingEngine } from '../test/pulling-engine.ts'
 import { SteppedClock } from '../test/stepped-clock.ts'
 
 const KEYS = 12
@@ -26,47 +27,60 @@ const step = fc.oneof(
   { weight: 1, arbitrary: fc.record({ do: fc.constant('expire' as const) }) },
 )
 
-it('loses, repeats and reorders nothing over splits, merges, refused calls and restarts', async () => {
-  await fc.assert(
-    fc.asyncProperty(
-      fc.array(step, { minLength: 5, maxLength: 60 }),
-      fc.integer({ min: 1, max: 4 }),
-      fc.boolean(),
-      fc.infiniteStream(fc.nat({ max: 99 })),
-      async (steps, shards, namesChildren, dice) => {
-        const clock = new SteppedClock()
-        const kinesis = new FakeKinesis(shards, () => clock.now())
-        kinesis.namesChildren = namesChildren
-        kinesis.fault = () => faultOf(dice.next().value ?? 99)
-        const sent = new Map<string, string[]>()
-        let durable: Checkpoint = NOTHING
-        let engine = await PullingEngine.start(kinesis, clock)
-        for (const each of steps) {
-          if (each.do === 'put') putAll(kinesis, sent, each.count)
-          else if (each.do === 'pull') engine.pull(each.limit)
-          else if (each.do === 'pass') await clock.pass(each.ms)
-          else if (each.do === 'split') kinesis.split(kinesis.open[each.at % kinesis.open.length]!)
-          else if (each.do === 'merge') mergeSome(kinesis, each.at)
-          else if (each.do === 'checkpoint') durable = engine.checkpoint()
-          else if (each.do === 'expire') kinesis.expireIterators()
-          else {
-            await engine.source.stop()
-            engine = await PullingEngine.start(kinesis, clock, durable)
+it.each(['POLLING', 'EFO'])(
+  '%s loses, repeats and reorders nothing over splits, merges, refused calls and restarts',
+  async (type) => {
+    const definition = ingress({
+      clientConfigProperties: [
+        ['source.reader.type', type],
+        ['source.efo.consumer.name', 'test'],
+      ],
+    })
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(step, { minLength: 5, maxLength: 60 }),
+        fc.integer({ min: 1, max: 4 }),
+        fc.boolean(),
+        fc.infiniteStream(fc.nat({ max: 99 })),
+        async (steps, shards, namesChildren, dice) => {
+          const clock = new SteppedClock()
+          const kinesis = new FakeKinesis(shards, () => clock.now())
+          kinesis.namesChildren = namesChildren
+          kinesis.fault = () => faultOf(dice.next().value ?? 99)
+          const subscriptions = new FakeSubscriptions(kinesis, clock)
+          subscriptions.fault = kinesis.fault
+          const start = (from: Checkpoint) =>
+            PullingEngine.start(kinesis, clock, from, definition, subscriptions)
+          const sent = new Map<string, string[]>()
+          let durable: Checkpoint = NOTHING
+          let engine = await start(NOTHING)
+          for (const each of steps) {
+            if (each.do === 'put') putAll(kinesis, sent, each.count)
+            else if (each.do === 'pull') engine.pull(each.limit)
+            else if (each.do === 'pass') await clock.pass(each.ms)
+            else if (each.do === 'split') kinesis.split(kinesis.open[each.at % kinesis.open.length]!)
+            else if (each.do === 'merge') mergeSome(kinesis, each.at)
+            else if (each.do === 'checkpoint') durable = engine.checkpoint()
+            else if (each.do === 'expire') kinesis.expireIterators()
+            else {
+              await engine.source.stop()
+              engine = await start(durable)
+            }
           }
-        }
-        for (let round = 0; round < 400 && count(engine.received) < count(sent); round++) {
-          engine.pull(25)
-          await clock.pass(500)
-        }
-        engine.pull()
-        await engine.source.stop()
-        expect(engine.failures).toEqual([])
-        expect(sorted(engine.received)).toEqual(sorted(sent))
-      },
-    ),
-    { numRuns: 150 },
-  )
-})
+          for (let round = 0; round < 400 && count(engine.received) < count(sent); round++) {
+            engine.pull(25)
+            await clock.pass(500)
+          }
+          engine.pull()
+          await engine.source.stop()
+          expect(engine.failures).toEqual([])
+          expect(sorted(engine.received)).toEqual(sorted(sent))
+        },
+      ),
+      { numRuns: 200 },
+    )
+  },
+)
 
 function faultOf(dice: number): Error | undefined {
   if (dice < 5) return sdkError('ProvisionedThroughputExceededException')

@@ -23,6 +23,8 @@ export interface StreamReaderOptions {
   readonly listener: SourceListener
   /** Milliseconds between two listings of the shards. */
   readonly discoveryMs: number
+  /** Done before any shard is read. */
+  readonly prepare?: (signal: AbortSignal) => Promise<void>
   /** Makes a reader; the iterator is there when the shard starts at its latest record. */
   readonly makeReader?: (
     partition: KinesisPartition,
@@ -54,7 +56,9 @@ export class StreamReader implements ReaderOwner {
   async start(): Promise<void> {
     const { clock } = this.#options.context
     const deadline = startDeadline(clock)
-    const starting = this.#graph.listed(await this.#listForStart(deadline))
+    const shards = await this.#listForStart(deadline)
+    await this.#options.prepare?.(this.#abort.signal)
+    const starting = this.#graph.listed(shards)
     await Promise.all(starting.map((each) => this.#begin(each)))
     this.#run(this.#discover())
   }

@@ -2,6 +2,7 @@ import type { KinesisIngressDefinition, SourceListener, SourcePartition } from '
 import type { StatefunError } from '@statefun/protocol'
 import { KinesisSource } from '../src/kinesis-source.ts'
 import type { KinesisReads } from '../src/reads/kinesis-reads.ts'
+import type { KinesisSubscriptions } from '../src/reads/kinesis-subscriptions.ts'
 import { recordedContext } from './recorded-context.ts'
 import type { SteppedClock } from './stepped-clock.ts'
 
@@ -53,11 +54,15 @@ export class PullingEngine implements SourceListener {
     clock: SteppedClock,
     from = NOTHING,
     definition = ingress(),
+    subscriptions?: KinesisSubscriptions,
   ): Promise<PullingEngine> {
-    const engine = new PullingEngine(
-      ({ context }) => new KinesisSource(definition, context, { reads, clock, random: () => 0.5 }),
-      from,
-    )
+    const parts = {
+      reads,
+      clock,
+      random: () => 0.5,
+      ...(subscriptions === undefined ? {} : { subscriptions }),
+    }
+    const engine = new PullingEngine(({ context }) => new KinesisSource(definition, context, parts), from)
     const starting = engine.source.start(engine, from.positions)
     let started = false
     const done = starting.finally(() => {

@@ -1,13 +1,8 @@
-import type {
-  ChildShard,
-  HashKeyRange,
-  KinesisClient,
-  _Record as SdkRecord,
-  Shard as SdkShard,
-} from '@aws-sdk/client-kinesis'
+import type { KinesisClient } from '@aws-sdk/client-kinesis'
 import { loadSdk } from '../client/create-client.ts'
 import type { Shard } from '../shards/shard.ts'
-import type { FetchedRecord, FetchedRecords, KinesisReads, ReadFrom, StreamRef } from './kinesis-reads.ts'
+import type { FetchedRecords, KinesisReads, ReadFrom, StreamRef } from './kinesis-reads.ts'
+import { streamInput, toChild, toRecord, toShard } from './sdk-shapes.ts'
 
 /** The calls of {@link KinesisReads} through a client, which is closed with them. */
 export class SdkReads implements KinesisReads {
@@ -73,10 +68,6 @@ export class SdkReads implements KinesisReads {
   }
 }
 
-function streamInput({ name, arn }: StreamRef) {
-  return arn === undefined ? { StreamName: name } : { StreamARN: arn }
-}
-
 function iteratorInput(from: ReadFrom) {
   if (from === 'latest') return { ShardIteratorType: 'LATEST' } as const
   switch (from.at) {
@@ -89,37 +80,4 @@ function iteratorInput(from: ReadFrom) {
     case 'within':
       return { ShardIteratorType: 'AT_SEQUENCE_NUMBER', StartingSequenceNumber: from.sequence } as const
   }
-}
-
-function toRecord({ SequenceNumber, PartitionKey, Data }: SdkRecord): FetchedRecord {
-  return { sequence: SequenceNumber ?? '', partitionKey: PartitionKey ?? '', data: Data ?? NO_BYTES }
-}
-
-const NO_BYTES = new Uint8Array(0)
-
-function toShard(shard: SdkShard): Shard {
-  return {
-    id: shard.ShardId ?? '',
-    parents: [shard.ParentShardId, shard.AdjacentParentShardId].filter((id) => isText(id)),
-    closed: shard.SequenceNumberRange?.EndingSequenceNumber !== undefined,
-    hashRange: toRange(shard.HashKeyRange),
-  }
-}
-
-function isText(text: string | undefined): text is string {
-  return text !== undefined && text !== ''
-}
-
-function toChild(child: ChildShard): Shard {
-  return {
-    id: child.ShardId ?? '',
-    parents: child.ParentShards ?? [],
-    closed: false,
-    hashRange: toRange(child.HashKeyRange),
-  }
-}
-
-function toRange(range: HashKeyRange | undefined): Shard['hashRange'] {
-  if (range?.StartingHashKey === undefined || range.EndingHashKey === undefined) return undefined
-  return { first: BigInt(range.StartingHashKey), last: BigInt(range.EndingHashKey) }
 }

@@ -102,3 +102,17 @@ it('children that come with the end of a shard start without a listing', () => {
   expect(shards.lacksChildrenOf('a')).toBe(false)
   expect(shards.lacksChildrenOf('b')).toBe(true)
 })
+
+it('a child whose other parent no listing has named yet waits for a listing', () => {
+  const shards = graph(EARLIEST)
+  shards.listed([shard('a'), shard('b'), shard('c')])
+  // Meanwhile a and b were merged into d, and d and c into e.
+  const e = shard('e', ['d', 'c'])
+  expect(shards.finished('c', undefined, [e])).toEqual([])
+  expect(shards.lacksChildrenOf('c')).toBe(true)
+  const family = ['a', 'b', 'c'].map((id) => shard(id, [], true))
+  expect(shards.listed([...family, shard('d', ['a', 'b'], true), e])).toEqual([])
+  shards.finished('a', undefined)
+  expect(shown(shards.finished('b', undefined))).toEqual({ d: TRIM_HORIZON })
+  expect(shown(shards.finished('d', undefined))).toEqual({ e: TRIM_HORIZON })
+})

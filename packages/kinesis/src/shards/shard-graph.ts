@@ -60,11 +60,16 @@ export class ShardGraph {
    * A shard was read to its end.
    *
    * @param since see `closed` of {@link ShardPosition}
-   * @param children as far as they are known with the end
+   * @param children as far as they are known with the end. One with another parent that is not known waits for the next
+   *   listing: that parent may not be gone but new
    */
   finished(id: string, since: number | undefined, children: readonly Shard[] = []): StartingShard[] {
     this.#states.set(id, { since })
-    for (const child of children) if (!this.#shards.has(child.id)) this.#shards.set(child.id, child)
+    for (const child of children) {
+      if (!this.#shards.has(child.id) && child.parents.every((parent) => this.#knows(parent))) {
+        this.#shards.set(child.id, child)
+      }
+    }
     return this.#startable()
   }
 
@@ -72,6 +77,10 @@ export class ShardGraph {
   lacksChildrenOf(id: string): boolean {
     for (const { parents } of this.#shards.values()) if (parents.includes(id)) return false
     return true
+  }
+
+  #knows(id: string): boolean {
+    return this.#states.has(id) || this.#shards.has(id)
   }
 
   #replace(shards: readonly Shard[]): void {
@@ -105,7 +114,7 @@ export class ShardGraph {
     const starting: StartingShard[] = []
     for (const shard of this.#shards.values()) {
       if (this.#states.has(shard.id)) continue
-      const parents = shard.parents.filter((id) => this.#states.has(id) || this.#shards.has(id))
+      const parents = shard.parents.filter((id) => this.#knows(id))
       const states = parents.map((id) => this.#states.get(id))
       if (states.some((state) => state === undefined || state === 'reading')) continue
       starting.push({ shard, from: this.#startOf(states as Exclude<State, 'reading'>[]) })
