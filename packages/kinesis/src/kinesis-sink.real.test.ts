@@ -112,6 +112,20 @@ it(
 )
 
 it(
+  'fails by a record that the stream does not take, with its coordinates',
+  async () => {
+    await aws.createStream('small')
+    const { sink } = await start({ clientConfigProperties: [['MaxRecordSizeInKiB', '4096']] })
+    sink.write(record('small', 'k', 'x'.repeat(2 << 20)))
+    await expect(sink.flush()).rejects.toMatchObject({
+      code: 'SF_KINESIS_REFUSED',
+      where: `stream [small], partition key [k], size [${(2 << 20) + 1}]`,
+    })
+  },
+  TEST_MS,
+)
+
+it(
   'goes on after the service was away',
   async () => {
     await aws.createStream('away')
