@@ -25,8 +25,8 @@ export const bench = defineBench({
   name: 'kinesis',
   summary: 'Kinesis of LocalStack -> keyed counter -> Kinesis, beside a bare loop of the same client',
   options: {
-    records: { default: 20_000, describe: 'records per measurement' },
-    keys: { default: 10_000, describe: 'different partition keys' },
+    records: { default: 10_000, describe: 'records per measurement' },
+    keys: { default: 1_000, describe: 'different partition keys' },
     bytes: { default: 100, describe: 'bytes of a record, at least 8' },
     shards: { default: 2, describe: 'shards of each stream' },
     rounds: { default: 3, describe: 'rounds; the median counts' },
