@@ -47,7 +47,7 @@ const PASSING = new Set([
 const PERMISSIONS: Readonly<Record<string, string>> = {
   PutRecords: 'kinesis:PutRecords on the stream (with a key of your own in KMS: kms:GenerateDataKey)',
   GetRecords:
-    'kinesis:DescribeStreamSummary, kinesis:ListShards, kinesis:GetShardIterator and kinesis:GetRecords on the stream (with a key of your own in KMS: kms:Decrypt)',
+    'kinesis:ListShards, kinesis:GetShardIterator and kinesis:GetRecords on the stream (with a key of your own in KMS: kms:Decrypt)',
 }
 
 /** Reads an error of the SDK, leaving out what it has besides: requests with their headers, and ids of keys. */
