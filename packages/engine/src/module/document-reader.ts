@@ -106,7 +106,7 @@ export class DocumentReader {
   #expand(shown: string, offset: number, end: number): SpecScalar {
     const markers = [...this.#context.source.text.slice(offset, end).matchAll(/\$?\$\{/g)]
     const place = (index: number) => offset + (markers[index]?.index ?? 0)
-    if (this.#context.forFlink) {
+    if (!this.#context.expands) {
       this.#context.error(
         'SF_MODULE_PLACEHOLDER',
         place(0),
@@ -116,7 +116,7 @@ export class DocumentReader {
     }
     const { text, faults } = expandPlaceholders(shown, this.#env)
     // Whether this machine's environment has the variable says nothing about a file that is only checked for Flink.
-    if (!this.#context.forFlink) {
+    if (this.#context.expands) {
       for (const fault of faults) {
         this.#context.error('SF_MODULE_PLACEHOLDER', place(fault.index), fault.message, fault.hint)
       }

@@ -1,3 +1,4 @@
+export { expandModule } from './expand-module.ts'
 export { type LoadModuleOptions, loadModule, readModuleFile, readModuleText } from './load-module.ts'
 export type * from './model.ts'
 export { type ModuleField, moduleFields } from './module-fields.ts'

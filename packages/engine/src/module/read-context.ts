@@ -12,11 +12,14 @@ export type ModuleTarget = 'embedded' | 'flink-apache' | 'flink-kzm'
 export class ReadContext {
   readonly target: ModuleTarget
   readonly source: SourceText
+  /** Whether placeholders are replaced before the target reads the file. */
+  readonly expands: boolean
   readonly #problems: ModuleProblem[] = []
 
-  constructor(target: ModuleTarget, source: SourceText) {
+  constructor(target: ModuleTarget, source: SourceText, expands = false) {
     this.target = target
     this.source = source
+    this.expands = expands || target === 'embedded'
   }
 
   /** True for both Flink targets. */

@@ -12,6 +12,11 @@ export interface ValidateModuleOptions {
   readonly target: ModuleTarget | 'flink'
   /** Where placeholders are looked up; by default the environment of the process. */
   readonly env?: PlaceholderEnv
+  /**
+   * `expand`: those of a file for Flink are replaced before it is deployed, and only what cannot be replaced is an error.
+   * By default Flink reads the file as it is. The embedded engine always expands them.
+   */
+  readonly placeholders?: 'expand'
   /** Function types served in process; they count for the embedded engine only. */
   readonly functions?: readonly string[]
 }
@@ -35,7 +40,11 @@ function validateFor(
   text: string,
   options: ValidateModuleOptions,
 ): readonly ModuleProblem[] {
-  const context = new ReadContext(target, new SourceText(text.replace(/^\uFEFF/, ''), options.file))
+  const context = new ReadContext(
+    target,
+    new SourceText(text.replace(/^\uFEFF/, ''), options.file),
+    options.placeholders === 'expand',
+  )
   const functions = target === 'embedded' ? (options.functions ?? []) : []
   readDocuments(context, { env: options.env ?? process.env, functions })
   return context.problems()
