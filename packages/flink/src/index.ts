@@ -1,1 +1,9 @@
-export {}
+export type * from './deploy/deploy-config.ts'
+export type { Deployment } from './deploy/deployment.ts'
+export { withRegistryPrefix } from './deploy/image-reference.ts'
+export { type DeploymentInput, resolveDeployment } from './deploy/resolve-deployment.ts'
+export type * from './manifests/flink-types.ts'
+export type { KubernetesObject, ObjectMeta } from './manifests/kubernetes-object.ts'
+export { type Manifest, manifestsOf } from './render/manifests-of.ts'
+export { type RenderedFile, renderFolder } from './render/render-folder.ts'
+export { toYaml, toYamlStream } from './render/to-yaml.ts'
