@@ -3,6 +3,6 @@ export { type LoadModuleOptions, loadModule, readModuleFile, readModuleText } fr
 export type * from './model.ts'
 export { type ModuleField, moduleFields } from './module-fields.ts'
 export type { PlaceholderEnv } from './placeholder.ts'
-export { formatProblem, type ModuleProblem, type ModuleProblemCode } from './problem.ts'
+export { formatProblem, type ModuleProblem, type ModuleProblemCode, type Problem } from './problem.ts'
 export type { ModuleTarget } from './read-context.ts'
 export { type ValidateModuleOptions, validateModule } from './validate-module.ts'

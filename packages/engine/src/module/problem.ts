@@ -25,11 +25,11 @@ export type ModuleProblemCode =
   | 'SF_MODULE_FLINK_IGNORES'
   | 'SF_MODULE_FLINK_DIFFERS'
 
-/** One thing that is wrong, or probably not meant, in a module.yaml. */
-export interface ModuleProblem {
-  /** With an `error` the app does not start (or, checked for Flink, its job does not). */
+/** One thing that is wrong, or probably not meant, in a file that people write. */
+export interface Problem {
+  /** With an `error` the app does not start (or, for Flink, its job does not). */
   readonly severity: 'error' | 'warning'
-  readonly code: ModuleProblemCode
+  readonly code: string
   /** Never contains the value of a placeholder, only what the file says. */
   readonly message: string
   readonly location: SourceLocation
@@ -37,6 +37,11 @@ export interface ModuleProblem {
   readonly excerpt: string
   /** What to do about it. */
   readonly hint: string | undefined
+}
+
+/** A problem of a module.yaml. */
+export interface ModuleProblem extends Problem {
+  readonly code: ModuleProblemCode
 }
 
 /** `module.yaml:12:7` */
@@ -49,7 +54,7 @@ export function formatLocation(location: SourceLocation): string {
  *
  * @param options.color with ANSI colours; the caller knows whether it writes to a terminal
  */
-export function formatProblem(problem: ModuleProblem, options: { readonly color?: boolean } = {}): string {
+export function formatProblem(problem: Problem, options: { readonly color?: boolean } = {}): string {
   const paint = (style: Parameters<typeof styleText>[0], text: string) =>
     options.color === true ? styleText(style, text, { validateStream: false }) : text
   const severity = paint(problem.severity === 'error' ? 'red' : 'yellow', problem.severity)

@@ -1,0 +1,73 @@
+import type { V1ContainerStatus, V1Pod } from '@kubernetes/client-node'
+import type { LiveObject } from '../cluster/cluster.ts'
+
+/** Why a pod does not work. */
+export interface PodReason {
+  readonly pod: string
+  /** In one line: `0/1 nodes are available: 1 Insufficient cpu.` */
+  readonly text: string
+  /** Waiting does not help. */
+  readonly final: boolean
+  /** The container whose log says more. */
+  readonly crashed?: string
+}
+
+/** States of a container from which it does not come by waiting. */
+const FINAL = ['ErrImageNeverPull', 'InvalidImageName', 'CreateContainerConfigError']
+/** Restarts after which a container that ends again and again is given up. */
+const CRASHES = 3
+
+/** What keeps a pod from being ready, most telling first; empty for one that is ready or has only begun. */
+export function podReasons(object: LiveObject): readonly PodReason[] {
+  const { metadata, spec, status } = object as V1Pod
+  const pod = metadata?.name ?? ''
+  const conditions = status?.conditions ?? []
+  if (metadata?.deletionTimestamp !== undefined) return [{ pod, text: 'is ending', final: false }]
+  if (conditions.some(({ type, status: is }) => type === 'Ready' && is === 'True')) return []
+  const containers = [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])]
+  const reasons = containers.flatMap((container) => containerReason(pod, container))
+  if (reasons.length > 0) return reasons
+  const unscheduled = conditions.find(({ type, status: is }) => type === 'PodScheduled' && is === 'False')
+  if (unscheduled !== undefined) {
+    return [{ pod, text: `${unscheduled.reason}: ${unscheduled.message ?? ''}`.trim(), final: false }]
+  }
+  if (status?.phase === 'Failed')
+    return [{ pod, text: `failed: ${status.message ?? status.reason ?? ''}`, final: false }]
+  const running = containers.some(({ state }) => state?.running !== undefined)
+  if (running) {
+    const probe = spec?.containers?.[0]?.readinessProbe?.httpGet
+    const asks = probe === undefined ? '' : ` (GET ${probe.path} on port ${probe.port})`
+    return [{ pod, text: `runs, but is not ready yet${asks}`, final: false }]
+  }
+  return [{ pod, text: status?.phase === 'Pending' ? 'is starting' : 'is waited for', final: false }]
+}
+
+function containerReason(pod: string, container: V1ContainerStatus): readonly PodReason[] {
+  const { state, lastState, restartCount, name, image } = container
+  const ended = state?.terminated ?? lastState?.terminated
+  const waiting = state?.waiting
+  if (waiting?.reason !== undefined && /Image/.test(waiting.reason)) {
+    const text = `${waiting.reason}: image ${image}${waiting.message === undefined ? '' : `: ${waiting.message}`}`
+    return [{ pod, text, final: FINAL.includes(waiting.reason) }]
+  }
+  if (waiting?.reason === 'CreateContainerConfigError') {
+    return [{ pod, text: `${waiting.reason}: ${waiting.message ?? ''}`, final: true }]
+  }
+  const failed = ended !== undefined && (ended.exitCode !== 0 || state?.terminated !== undefined)
+  if (failed && (state?.running === undefined || container.ready === false)) {
+    const how =
+      ended.reason === 'OOMKilled'
+        ? 'was out of memory (OOMKilled)'
+        : `ended with exit code ${ended.exitCode}`
+    const text = `container ${name} ${how}, ${restartCount} ${restartCount === 1 ? 'restart' : 'restarts'}`
+    return [{ pod, text, final: restartCount >= CRASHES, crashed: name }]
+  }
+  if (
+    waiting?.reason !== undefined &&
+    waiting.reason !== 'ContainerCreating' &&
+    waiting.reason !== 'PodInitializing'
+  ) {
+    return [{ pod, text: `${waiting.reason}: ${waiting.message ?? ''}`, final: false }]
+  }
+  return []
+}
