@@ -1,5 +1,6 @@
 import { type DescMessage, fromBinary, fromJson, type JsonValue, toBinary, toJson } from '@bufbuild/protobuf'
 import { defineConfig, type TopicFormat } from '@statefun/cli'
+import { deploy } from './deploy.ts'
 import { functions } from './functions.ts'
 import { CounterCommandSchema, CounterResultSchema } from './gen/counter_pb.ts'
 
@@ -7,6 +8,7 @@ export const config = defineConfig({
   app: 'counter',
   module: './module.yaml',
   functions,
+  deploy,
   topics: {
     'counter.commands': protobuf(CounterCommandSchema),
     'counter.commands.ttl': protobuf(CounterCommandSchema),

@@ -1,4 +1,5 @@
 import type { LimitOptions } from '@statefun/engine'
+import type { DeployConfig } from '@statefun/flink'
 import { type InvocableFunction, nearestName, parseDuration, StatefunError } from '@statefun/protocol'
 
 /** How the values of a topic are shown by `dev` and `tail`, and written by `send --json`. */
@@ -56,6 +57,8 @@ export interface StatefunConfig {
   readonly limits?: LimitOptions
   /** Formats by topic, for showing and sending records by hand. */
   readonly topics?: Readonly<Record<string, TopicFormat>>
+  /** How `statefun deploy` brings the app to Kubernetes. */
+  readonly deploy?: DeployConfig
 }
 
 /** Of checkpoints. */
@@ -74,6 +77,7 @@ const SHAPE: Readonly<Record<string, readonly string[] | 'any'>> = {
   restart: ['attempts', 'delayMs'],
   limits: ['maxInFlight', 'maxPendingMessages', 'maxPendingBytes'],
   topics: 'any',
+  deploy: 'any',
 }
 
 /**
@@ -91,7 +95,9 @@ export function defineConfig(config: StatefunConfig): StatefunConfig {
     if (typeof part !== 'object' || part === null) throw wrongValue(name, 'is an object')
     checkFields(`${name}.`, part, fields)
   }
-  const { app, functions = [], checkpoint, state, admin, restart, topics = {} } = config
+  const { app, functions = [], checkpoint, state, admin, restart, topics = {}, deploy = {} } = config
+  // Its fields are checked by the commands that read it.
+  if (typeof deploy !== 'object' || deploy === null) throw wrongValue('deploy', 'is an object')
   if (typeof app !== 'string' || !/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/.test(app)) {
     throw wrongValue('app', 'is 1 to 100 letters, digits, ".", "_" or "-", starting with a letter or digit')
   }

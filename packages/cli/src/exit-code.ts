@@ -9,7 +9,7 @@ export const EXIT = {
   usage: 2,
   /** module.yaml has problems. */
   module: 3,
-  /** No engine or broker answered. */
+  /** No engine, broker or cluster answered. */
   unreachable: 4,
   /** Interrupted a second time before it could stop in order. */
   interrupted: 130,
@@ -21,13 +21,17 @@ export const EXIT_HELP = `Exit codes:
   1    the app or the engine failed
   2    wrong arguments or configuration
   3    module.yaml has problems
-  4    no engine or broker could be reached
+  4    no engine, broker or cluster could be reached
   130  interrupted twice`
+
+const USAGE = ['SF_KUBE_CONFIG', 'SF_DEPLOY_MISSING', 'SF_DEPLOY_OPERATOR', 'SF_DEPLOY_NOT_CONFIRMED']
 
 /** The exit code that belongs to an error. */
 export function exitCodeOf(error: StatefunError): number {
   if (error.code.startsWith('SF_MODULE_')) return EXIT.module
-  if (error.code.startsWith('SF_CLI_UNREACHABLE')) return EXIT.unreachable
+  if (error.code.startsWith('SF_CLI_UNREACHABLE') || error.code === 'SF_KUBE_UNREACHABLE')
+    return EXIT.unreachable
+  if (USAGE.includes(error.code)) return EXIT.usage
   if (error.code === 'SF_CHECKPOINT_PLACE' || error.code === 'SF_DURATION_INVALID') return EXIT.usage
   if (error.code.startsWith('SF_CLI_') || error.code.startsWith('SF_CONFIG_')) return EXIT.usage
   return EXIT.failed

@@ -1,1 +1,2 @@
+export type { DeployConfig } from '@statefun/flink'
 export { defineConfig, type StatefunConfig, type TopicFormat } from './config.ts'

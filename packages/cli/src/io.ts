@@ -1,3 +1,5 @@
+import type { Cluster, KubeOptions } from '@statefun/flink'
+
 /** A stream that is written to: standard output, or a buffer in a test. */
 export interface TextStream {
   write(text: string): unknown
@@ -15,4 +17,6 @@ export interface Io {
   readonly program: string
   /** Aborted by the first SIGINT or SIGTERM: stop in order. */
   readonly signal: AbortSignal
+  /** Opens the cluster that `deploy` talks to; by default the one that kubectl would. */
+  readonly openCluster?: (options: KubeOptions) => Promise<Cluster>
 }

@@ -1,6 +1,7 @@
 import { StatefunError } from '@statefun/protocol'
 import { Command, CommanderError } from 'commander'
 import { checkpointCommand } from './commands/checkpoint.ts'
+import { deployCommand } from './commands/deploy/deploy.ts'
 import { devCommand, devEngineCommand } from './commands/dev.ts'
 import { initCommand } from './commands/init.ts'
 import { parkedCommand, redriveCommand } from './commands/redrive.ts'
@@ -45,6 +46,7 @@ export function buildProgram(io: Io): Command {
     .addCommand(devEngineCommand(), { hidden: true })
     .addCommand(runCommand(io))
     .addCommand(validateCommand(io))
+    .addCommand(deployCommand(io))
     .addCommand(sendCommand(io))
     .addCommand(tailCommand(io))
     .addCommand(stateCommand(io))

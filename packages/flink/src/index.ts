@@ -10,7 +10,7 @@ export type * from './deploy/deploy-config.ts'
 export type { Deployment } from './deploy/deployment.ts'
 export { withRegistryPrefix } from './deploy/image-reference.ts'
 export { type DeploymentPlan, type PlanInput, planDeployment } from './deploy/plan-deployment.ts'
-export { type DeploymentInput, resolveDeployment } from './deploy/resolve-deployment.ts'
+export { type DeploymentInput, deploymentName, resolveDeployment } from './deploy/resolve-deployment.ts'
 export type * from './manifests/flink-types.ts'
 export type { KubernetesObject, ObjectMeta } from './manifests/kubernetes-object.ts'
 export {

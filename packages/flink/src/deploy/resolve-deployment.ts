@@ -29,7 +29,7 @@ export function resolveDeployment(input: DeploymentInput): Deployment {
   const { app, config } = input
   checkDeployShape(config)
   const profile = config.profile ?? 'kzm'
-  const name = config.name ?? dnsLabel(app)
+  const name = config.name ?? deploymentName(app)
   const prefix = config.imageRegistryPrefix ?? input.imageRegistryPrefix ?? ''
   const image = (reference: string) => withRegistryPrefix(prefix, reference)
   const storage = resolveStorage(config.storage)
@@ -164,8 +164,12 @@ function resolveStorage(storage: StorageConfig | undefined): Storage | undefined
   }
 }
 
-/** The name of an app as a name of objects: `My_Shop` is `my-shop`. */
-function dnsLabel(app: string): string {
+/**
+ * The name of an app as a name of objects: `My_Shop` is `my-shop`.
+ *
+ * @throws StatefunError `SF_DEPLOY_MISSING` when nothing is left of it
+ */
+export function deploymentName(app: string): string {
   const label = app
     .toLowerCase()
     .replaceAll(/[^a-z0-9]+/g, '-')

@@ -35,10 +35,12 @@ export async function showLogs(
     try {
       for await (const line of cluster.logs(namespace, id, { ...given, signal })) options.onLine(id, line)
     } catch (error) {
+      if (options.signal.aborted) return false
       const { code, message } = StatefunError.from(error)
       // Its container has not begun, or the pod has gone meanwhile: the next one is what matters.
-      if (!signal.aborted && code !== 'SF_KUBE_INVALID' && code !== 'SF_KUBE_NOT_FOUND') throw error
-      if (!signal.aborted && options.follow !== true) options.onLine(id, `(no log: ${message})`)
+      const passing = code === 'SF_KUBE_INVALID' || code === 'SF_KUBE_NOT_FOUND'
+      if (follow !== true && !passing) throw error
+      if (follow !== true || !passing) options.onLine(id, `(no log: ${message})`)
       return false
     }
     return true
