@@ -15,7 +15,9 @@ import java.util.jar.JarFile;
  * Prints the keys of all configuration options that the jars of a Flink version declare, and behind an older name the key
  * that replaces it. How packages/flink/src/gen/flink-*-keys.ts are made:
  *
- *   java scripts/flink-keys/FlinkKeys.java flink-dist-1.16.2.jar slf4j-api.jar
+ *   java scripts/flink-keys/FlinkKeys.java lib/*.jar
+ *
+ * All that the options' classes need must be among the jars: a class that cannot be initialized is left out.
  */
 final class FlinkKeys {
   public static void main(String[] jars) throws Exception {

@@ -31,7 +31,7 @@ export class MemoryCluster implements Cluster {
   }
 
   async list(kind: ResourceKind, namespace: string, selector?: string): Promise<readonly LiveObject[]> {
-    return [...this.#objects.values()].filter((object) => matches(object, kind, namespace, selector))
+    return this.#list(kind, namespace, selector)
   }
 
   async apply(manifest: Manifest, options: ApplyOptions = {}): Promise<LiveObject> {
@@ -60,7 +60,7 @@ export class MemoryCluster implements Cluster {
     namespace: string,
     { selector, signal }: { selector?: string; signal: AbortSignal },
   ): AsyncIterable<WatchEvent> {
-    const queue: WatchEvent[] = (await this.list(kind, namespace, selector)).map((object) => ({
+    const queue: WatchEvent[] = this.#list(kind, namespace, selector).map((object) => ({
       type: 'ADDED',
       object,
     }))
@@ -111,6 +111,10 @@ export class MemoryCluster implements Cluster {
   setStatus(kind: ResourceKind, name: string, status: unknown, namespace = this.namespace): void {
     const object = this.#objects.get(keyOf(kind, namespace, name))
     if (object !== undefined) this.put({ ...object, status })
+  }
+
+  #list(kind: ResourceKind, namespace: string, selector?: string): readonly LiveObject[] {
+    return [...this.#objects.values()].filter((object) => matches(object, kind, namespace, selector))
   }
 
   #tell(event: WatchEvent): void {

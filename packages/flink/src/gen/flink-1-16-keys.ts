@@ -1,4 +1,5 @@
-// Made by scripts/flink-keys/FlinkKeys.java from the jars of Flink 1.16.2; one key a line, behind it the key that replaces it.
+// Made by scripts/flink-keys/FlinkKeys.java from the jars of Flink 1.16.2; one key a line, behind an older one the key that
+// replaces it.
 export const FLINK_1_16_KEYS = `
 $internal.application.main
 $internal.application.program-args
@@ -31,6 +32,7 @@ akka.throughput
 akka.watch.heartbeat.interval
 akka.watch.heartbeat.pause
 akka.watch.threshold
+aws.region
 blob.client.connect.timeout
 blob.client.socket.timeout
 blob.fetch.backlog
@@ -54,6 +56,7 @@ cleanup-strategy.exponential-delay.initial-backoff
 cleanup-strategy.exponential-delay.max-backoff
 cleanup-strategy.fixed-delay.attempts
 cleanup-strategy.fixed-delay.delay
+client.id.prefix
 client.retry-period
 client.timeout
 cluster.evenly-spread-out-slots
@@ -68,6 +71,7 @@ cluster.registration.refused-registration-delay
 cluster.services.shutdown-timeout
 cluster.thread-dump.stacktrace-max-depth
 cluster.uncaught-exception-handling
+commit.offsets.on.checkpoint
 compiler.delimited-informat.max-line-samples
 compiler.delimited-informat.max-sample-len
 compiler.delimited-informat.min-line-samples
@@ -240,6 +244,9 @@ jobstore.cache-size
 jobstore.expiration-time
 jobstore.max-capacity
 jobstore.type
+key.fields
+key.fields-prefix
+key.format
 kubernetes.client.io-pool.size
 kubernetes.client.user-agent
 kubernetes.cluster-id
@@ -288,6 +295,17 @@ kubernetes.taskmanager.tolerations
 kubernetes.transactional-operation.max-retries
 library-cache-manager.cleanup.interval blob.service.cleanup.interval
 local.number-resourcemanager
+lookup.cache
+lookup.full-cache.periodic-reload.interval
+lookup.full-cache.periodic-reload.schedule-mode
+lookup.full-cache.reload-strategy
+lookup.full-cache.timed-reload.interval-in-days
+lookup.full-cache.timed-reload.iso-time
+lookup.max-retries
+lookup.partial-cache.cache-missing-key
+lookup.partial-cache.expire-after-access
+lookup.partial-cache.expire-after-write
+lookup.partial-cache.max-rows
 metrics.fetcher.update-interval
 metrics.internal.query-service.port
 metrics.internal.query-service.thread-priority
@@ -306,6 +324,7 @@ metrics.scope.tm.job
 metrics.system-resource
 metrics.system-resource-probing-interval
 parallelism.default
+partition.discovery.interval.ms
 pipeline.auto-generate-uids
 pipeline.auto-type-registration
 pipeline.auto-watermark-interval
@@ -332,6 +351,8 @@ plugin.classloader.parent-first-patterns.default
 process.jobmanager.working-dir
 process.taskmanager.working-dir
 process.working-dir
+properties.bootstrap.servers
+properties.group.id
 query.client.network-threads queryable-state.client.network-threads
 query.proxy.network-threads queryable-state.proxy.network-threads
 query.proxy.ports queryable-state.proxy.ports
@@ -359,6 +380,7 @@ recovery.zookeeper.path.namespace high-availability.cluster-id
 recovery.zookeeper.path.root high-availability.zookeeper.path.root
 recovery.zookeeper.quorum high-availability.zookeeper.quorum
 recovery.zookeeper.storageDir high-availability.storageDir
+register.consumer.metrics
 resourcemanager.job.timeout
 resourcemanager.previous-worker.recovery.timeout
 resourcemanager.rpc.port
@@ -400,7 +422,12 @@ restart-strategy.failure-rate.max-failures-per-interval
 restart-strategy.fixed-delay.attempts
 restart-strategy.fixed-delay.delay
 savepoints.state.backend.fs.dir state.savepoints.dir
+scan.startup.mode
+scan.startup.specific-offsets
+scan.startup.timestamp-millis
+scan.topic-partition-discovery.interval
 scheduler-mode
+schema-registry.subject
 scope.delimiter
 scope.variables.additional
 scope.variables.excludes
@@ -453,10 +480,18 @@ security.ssl.truststore-password
 security.ssl.verify-hostname
 shuffle-service-factory.class
 sink.batch.max-size
+sink.buffer-flush.interval
+sink.buffer-flush.max-rows
+sink.delivery-guarantee
+sink.fail-on-error
 sink.flush-buffer.size
 sink.flush-buffer.timeout
+sink.parallelism
+sink.partitioner
+sink.partitioner-field-delimiter
 sink.requests.max-buffered
 sink.requests.max-inflight
+sink.transactional-id-prefix
 slot.idle.timeout
 slot.request.timeout
 slotmanager.max-total-resource.cpu
@@ -562,6 +597,15 @@ state.savepoints.dir
 state.storage.fs.memory-threshold
 state.storage.fs.write-buffer-size
 statebackend.useManagedMemory
+statefun.async.max-per-task
+statefun.embedded
+statefun.feedback.memory.size
+statefun.flink-job-name
+statefun.message.custom-payload-serializer-class
+statefun.message.serializer
+statefun.module.global-config.<KEY>
+statefun.remote.module-name
+stream
 task.cancellation-interval task.cancellation.interval
 task.cancellation.interval
 task.cancellation.timeout
@@ -663,6 +707,11 @@ taskmanager.slot.timeout
 taskmanager.state.local.root-dirs
 taskmanager.tmp.dirs io.tmp.dirs
 timerservice.exceptional.shutdown.timeout task.cancellation.timers.timeout
+topic
+topic-pattern
+type
+value.fields-include
+value.format
 web.access-control-allow-origin
 web.address
 web.backpressure.cleanup-interval

@@ -1,4 +1,5 @@
-// Made by scripts/flink-keys/FlinkKeys.java from the jars of Flink 2.0.0 and 2.2.0; one key a line, behind it the key that replaces it.
+// Made by scripts/flink-keys/FlinkKeys.java from the jars of Flink 2.0.0 and 2.2.0; one key a line, behind an older one the key that
+// replaces it.
 export const FLINK_2_KEYS = `
 $internal.application.main
 $internal.application.program-args
@@ -49,6 +50,13 @@ classloader.parent-first-patterns classloader.parent-first-patterns.default
 classloader.parent-first-patterns.additional
 classloader.parent-first-patterns.default
 classloader.resolve-order
+cleanup-strategy cleanup-strategy.type
+cleanup-strategy.exponential-delay.attempts
+cleanup-strategy.exponential-delay.initial-backoff
+cleanup-strategy.exponential-delay.max-backoff
+cleanup-strategy.fixed-delay.attempts
+cleanup-strategy.fixed-delay.delay
+cleanup-strategy.type
 client.heartbeat.interval
 client.heartbeat.timeout
 client.retry-period
@@ -503,6 +511,19 @@ rest.server.max-content-length
 rest.server.numThreads
 rest.server.thread-priority
 rest.url-prefix
+restart-strategy restart-strategy.type
+restart-strategy.exponential-delay.attempts-before-reset-backoff
+restart-strategy.exponential-delay.backoff-multiplier
+restart-strategy.exponential-delay.initial-backoff
+restart-strategy.exponential-delay.jitter-factor
+restart-strategy.exponential-delay.max-backoff
+restart-strategy.exponential-delay.reset-backoff-threshold
+restart-strategy.failure-rate.delay
+restart-strategy.failure-rate.failure-rate-interval
+restart-strategy.failure-rate.max-failures-per-interval
+restart-strategy.fixed-delay.attempts
+restart-strategy.fixed-delay.delay
+restart-strategy.type
 savepoints.state.backend.fs.dir execution.checkpointing.savepoint-dir
 scheduler-mode
 scope.delimiter
@@ -595,6 +616,26 @@ state.backend.latency-track.keyed-state-enabled state.latency-track.keyed-state-
 state.backend.latency-track.sample-interval state.latency-track.sample-interval
 state.backend.latency-track.state-name-as-variable state.latency-track.state-name-as-variable
 state.backend.local-recovery execution.checkpointing.local-backup.enabled
+state.backend.rocksdb.block.blocksize
+state.backend.rocksdb.block.cache-size
+state.backend.rocksdb.block.metadata-blocksize
+state.backend.rocksdb.bloom-filter.bits-per-key
+state.backend.rocksdb.bloom-filter.block-based-mode
+state.backend.rocksdb.checkpoint.transfer.thread.num
+state.backend.rocksdb.compaction.filter.periodic-compaction-time
+state.backend.rocksdb.compaction.filter.query-time-after-num-entries
+state.backend.rocksdb.compaction.level.max-size-level-base
+state.backend.rocksdb.compaction.level.target-file-size-base
+state.backend.rocksdb.compaction.level.use-dynamic-size
+state.backend.rocksdb.compaction.style
+state.backend.rocksdb.compression.per.level
+state.backend.rocksdb.files.open
+state.backend.rocksdb.incremental-restore-async-compact-after-rescale
+state.backend.rocksdb.localdir
+state.backend.rocksdb.log.dir
+state.backend.rocksdb.log.file-num
+state.backend.rocksdb.log.level
+state.backend.rocksdb.log.max-file-size
 state.backend.rocksdb.manual-compaction.max-auto-compactions
 state.backend.rocksdb.manual-compaction.max-file-size-to-compact
 state.backend.rocksdb.manual-compaction.max-files-to-compact
@@ -602,6 +643,64 @@ state.backend.rocksdb.manual-compaction.max-output-file-size
 state.backend.rocksdb.manual-compaction.max-parallel-compactions
 state.backend.rocksdb.manual-compaction.min-files-to-compact
 state.backend.rocksdb.manual-compaction.min-interval
+state.backend.rocksdb.memory.fixed-per-slot
+state.backend.rocksdb.memory.fixed-per-tm
+state.backend.rocksdb.memory.high-prio-pool-ratio
+state.backend.rocksdb.memory.managed
+state.backend.rocksdb.memory.partitioned-index-filters
+state.backend.rocksdb.memory.write-buffer-ratio
+state.backend.rocksdb.metrics.actual-delayed-write-rate
+state.backend.rocksdb.metrics.background-errors
+state.backend.rocksdb.metrics.block-cache-capacity
+state.backend.rocksdb.metrics.block-cache-hit
+state.backend.rocksdb.metrics.block-cache-miss
+state.backend.rocksdb.metrics.block-cache-pinned-usage
+state.backend.rocksdb.metrics.block-cache-usage
+state.backend.rocksdb.metrics.bloom-filter-full-positive
+state.backend.rocksdb.metrics.bloom-filter-full-true-positive
+state.backend.rocksdb.metrics.bloom-filter-useful
+state.backend.rocksdb.metrics.bytes-read
+state.backend.rocksdb.metrics.bytes-written
+state.backend.rocksdb.metrics.column-family-as-variable
+state.backend.rocksdb.metrics.compaction-pending
+state.backend.rocksdb.metrics.compaction-read-bytes
+state.backend.rocksdb.metrics.compaction-write-bytes
+state.backend.rocksdb.metrics.cur-size-active-mem-table
+state.backend.rocksdb.metrics.cur-size-all-mem-tables
+state.backend.rocksdb.metrics.estimate-live-data-size
+state.backend.rocksdb.metrics.estimate-num-keys
+state.backend.rocksdb.metrics.estimate-pending-compaction-bytes
+state.backend.rocksdb.metrics.estimate-table-readers-mem
+state.backend.rocksdb.metrics.is-write-stopped
+state.backend.rocksdb.metrics.iter-bytes-read
+state.backend.rocksdb.metrics.live-sst-files-size
+state.backend.rocksdb.metrics.mem-table-flush-pending
+state.backend.rocksdb.metrics.num-deletes-active-mem-table
+state.backend.rocksdb.metrics.num-deletes-imm-mem-tables
+state.backend.rocksdb.metrics.num-entries-active-mem-table
+state.backend.rocksdb.metrics.num-entries-imm-mem-tables
+state.backend.rocksdb.metrics.num-files-at-level
+state.backend.rocksdb.metrics.num-immutable-mem-table
+state.backend.rocksdb.metrics.num-live-versions
+state.backend.rocksdb.metrics.num-running-compactions
+state.backend.rocksdb.metrics.num-running-flushes
+state.backend.rocksdb.metrics.num-snapshots
+state.backend.rocksdb.metrics.size-all-mem-tables
+state.backend.rocksdb.metrics.stall-micros
+state.backend.rocksdb.metrics.total-sst-files-size
+state.backend.rocksdb.options-factory
+state.backend.rocksdb.predefined-options
+state.backend.rocksdb.rescaling.use-delete-files-in-range
+state.backend.rocksdb.restore-overlap-fraction-threshold
+state.backend.rocksdb.thread.num
+state.backend.rocksdb.timer-service.cache-size
+state.backend.rocksdb.timer-service.factory
+state.backend.rocksdb.use-bloom-filter
+state.backend.rocksdb.use-ingest-db-restore-mode
+state.backend.rocksdb.write-batch-size
+state.backend.rocksdb.writebuffer.count
+state.backend.rocksdb.writebuffer.number-to-merge
+state.backend.rocksdb.writebuffer.size
 state.backend.type
 state.changelog.dstl.dfs.base-path
 state.changelog.dstl.dfs.batch.persist-delay

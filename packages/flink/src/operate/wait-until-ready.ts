@@ -22,6 +22,11 @@ export interface Progress extends Readiness {
 export interface WaitOptions {
   /** Milliseconds until it is given up. */
   readonly timeoutMs: number
+  /**
+   * How long a failure has to last before it is believed, in milliseconds: a pod that is beyond help may be the one before,
+   * which is about to go. Default 5000.
+   */
+  readonly graceMs?: number
   readonly signal?: AbortSignal
   /** Told at each change. */
   onProgress?(progress: readonly Progress[]): void
@@ -33,7 +38,7 @@ export interface WaitOptions {
 const TAKE_TIME = ['Deployment', 'StatefulSet', 'FlinkDeployment']
 /** A look at least this often: what has run out of time changes nothing. */
 const TICK_MS = 1_000
-/** A pod that is beyond help is left some time: the one before it may be meant, which is about to go. */
+/** Default of {@link WaitOptions.graceMs}. */
 const GRACE_MS = 5_000
 
 /**
@@ -72,7 +77,7 @@ export async function waitUntilReady(
     const failed = failureOf(progress, reasons)
     failedSince = failed === undefined ? undefined : (failedSince ?? now)
     const late = now - began > options.timeoutMs
-    if (late || (failedSince !== undefined && now - failedSince > GRACE_MS)) {
+    if (late || (failedSince !== undefined && now - failedSince >= (options.graceMs ?? GRACE_MS))) {
       const excerpt = await failureReport(cluster, deployment.namespace, progress, reasons, eventsOf(live))
       if (failed !== undefined) throw new StatefunError('SF_DEPLOY_FAILED', failed, { excerpt, hint: HINT })
       const seconds = Math.round(options.timeoutMs / 1000)
