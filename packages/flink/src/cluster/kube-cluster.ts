@@ -206,7 +206,8 @@ class KubeCluster implements Cluster {
     try {
       await this.#config.applySecurityAuthentication(context)
     } catch (cause) {
-      throw new StatefunError('SF_KUBE_CONFIG', 'the login of kubectl failed', {
+      const reason = cause instanceof Error ? cause.message : String(cause)
+      throw new StatefunError('SF_KUBE_CONFIG', `the login of kubectl failed: ${reason}`, {
         where: `context ${this.context}`,
         hint: 'try "kubectl get pods" and mend what it says',
         cause,
