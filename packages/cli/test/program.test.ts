@@ -4,11 +4,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { makeWorkFolder, runCli } from './run-cli.ts'
 
 const COMMANDS = [
-  ...['init', 'dev', 'run', 'validate', 'send', 'tail', 'state', 'parked', 'redrive'],
+  ...['init', 'dev', 'run', 'validate', 'deploy', 'send', 'tail', 'state', 'parked', 'redrive'],
   ...['checkpoint', 'savepoint'],
 ]
 const BELOW = [
   ...['state get', 'state ids', 'savepoint create', 'savepoint restore'],
+  ...['deploy render', 'deploy apply', 'deploy diff', 'deploy status', 'deploy logs', 'deploy savepoint'],
+  ...['deploy upgrade', 'deploy delete'],
   ...['checkpoint list', 'checkpoint inspect', 'checkpoint verify', 'checkpoint export'],
 ]
 let work: ReturnType<typeof makeWorkFolder>

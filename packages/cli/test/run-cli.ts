@@ -32,7 +32,12 @@ export const silentIo: Io = {
 /** Runs the command in this process. */
 export async function runCli(
   args: readonly string[],
-  options: { readonly cwd?: string; readonly stdin?: string; readonly signal?: AbortSignal } = {},
+  options: {
+    readonly cwd?: string
+    readonly stdin?: string
+    readonly signal?: AbortSignal
+    readonly openCluster?: Io['openCluster']
+  } = {},
 ): Promise<Outcome> {
   let stdout = ''
   let stderr = ''
@@ -53,6 +58,7 @@ export async function runCli(
     cwd: options.cwd ?? tmpdir(),
     program: MAIN,
     signal: options.signal ?? new AbortController().signal,
+    ...(options.openCluster === undefined ? {} : { openCluster: options.openCluster }),
   })
   return { code, stdout, stderr }
 }
