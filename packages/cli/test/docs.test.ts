@@ -14,6 +14,7 @@ const PAGES = [
   'docs/checkpoints-in-s3.md',
   'docs/embedded-engine.md',
   'docs/kinesis.md',
+  'docs/kubernetes.md',
   'docs/performance.md',
   'examples/counter/README.md',
   'examples/kinesis-counter/README.md',
