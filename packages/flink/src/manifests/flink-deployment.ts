@@ -1,3 +1,4 @@
+import type { V1ObjectMeta, V1PodSpec } from '@kubernetes/client-node'
 import type { Deployment, FlinkJob } from '../deploy/deployment.ts'
 import { flinkConfiguration } from './flink-configuration.ts'
 import type { FlinkDeployment } from './flink-types.ts'
@@ -10,13 +11,11 @@ const MAIN_CONTAINER = 'flink-main-container'
 
 /** The job for the Flink Kubernetes Operator, in its application mode. */
 export function flinkDeployment(deployment: Deployment, flink: FlinkJob): FlinkDeployment {
-  const { name, namespace, metricsPort } = deployment
-  const env = envVars({ ...storageEnv(deployment.storage), ...flink.env })
-  const labels = labelsOf(deployment, 'flink')
+  const { name, namespace } = deployment
   return {
     apiVersion: 'flink.apache.org/v1beta1',
     kind: 'FlinkDeployment',
-    metadata: { name, namespace, labels },
+    metadata: { name, namespace, labels: labelsOf(deployment, 'flink') },
     spec: {
       image: flink.image,
       ...pullPolicy(deployment),
@@ -26,25 +25,7 @@ export function flinkDeployment(deployment: Deployment, flink: FlinkJob): FlinkD
       ...(Object.keys(flink.logConfiguration).length === 0
         ? {}
         : { logConfiguration: flink.logConfiguration }),
-      podTemplate: {
-        apiVersion: 'v1',
-        kind: 'Pod',
-        metadata: { annotations: moduleAnnotation(deployment), labels },
-        spec: {
-          containers: [
-            {
-              name: MAIN_CONTAINER,
-              ...(env.length === 0 ? {} : { env }),
-              ...(metricsPort === undefined
-                ? {}
-                : { ports: [{ name: 'metrics', containerPort: metricsPort }] }),
-              volumeMounts: [{ name: 'module', mountPath: MODULE_FOLDER, readOnly: true }],
-            },
-          ],
-          ...pullSecrets(deployment),
-          volumes: [moduleVolume(deployment)],
-        },
-      },
+      podTemplate: { apiVersion: 'v1', kind: 'Pod', ...podTemplate(deployment, flink) },
       jobManager: {
         replicas: flink.jobManager.replicas,
         resource: { cpu: flink.jobManager.cpu, memory: flink.jobManager.memory },
@@ -60,6 +41,26 @@ export function flinkDeployment(deployment: Deployment, flink: FlinkJob): FlinkD
           : { initialSavepointPath: flink.initialSavepointPath }),
         ...(flink.allowNonRestoredState ? { allowNonRestoredState: true } : {}),
       },
+    },
+  }
+}
+
+function podTemplate(deployment: Deployment, flink: FlinkJob): { metadata: V1ObjectMeta; spec: V1PodSpec } {
+  const { metricsPort } = deployment
+  const env = envVars({ ...storageEnv(deployment.storage), ...flink.env })
+  return {
+    metadata: { annotations: moduleAnnotation(deployment), labels: labelsOf(deployment, 'flink') },
+    spec: {
+      containers: [
+        {
+          name: MAIN_CONTAINER,
+          ...(env.length === 0 ? {} : { env }),
+          ...(metricsPort === undefined ? {} : { ports: [{ name: 'metrics', containerPort: metricsPort }] }),
+          volumeMounts: [{ name: 'module', mountPath: MODULE_FOLDER, readOnly: true }],
+        },
+      ],
+      ...pullSecrets(deployment),
+      volumes: [moduleVolume(deployment)],
     },
   }
 }

@@ -1,10 +1,10 @@
-import type { V1ObjectMeta, V1PodTemplateSpec } from '@kubernetes/client-node'
+import type { ObjectMeta } from './kubernetes-object.ts'
 
 /** `FlinkDeployment` of the Flink Kubernetes Operator, the fields that are used here (contract 7.1). */
 export interface FlinkDeployment {
   readonly apiVersion: 'flink.apache.org/v1beta1'
   readonly kind: 'FlinkDeployment'
-  readonly metadata: V1ObjectMeta
+  readonly metadata: ObjectMeta
   readonly spec: FlinkDeploymentSpec
   readonly status?: FlinkDeploymentStatus
 }
@@ -16,7 +16,13 @@ export interface FlinkDeploymentSpec {
   readonly serviceAccount: string
   readonly flinkConfiguration: Readonly<Record<string, string>>
   readonly logConfiguration?: Readonly<Record<string, string>>
-  readonly podTemplate: V1PodTemplateSpec & { readonly apiVersion: 'v1'; readonly kind: 'Pod' }
+  /** What its pods have besides what Flink gives them; `spec` is that of a Pod. */
+  readonly podTemplate: {
+    readonly apiVersion: 'v1'
+    readonly kind: 'Pod'
+    readonly metadata: ObjectMeta
+    readonly spec: object
+  }
   readonly jobManager: { readonly replicas: number; readonly resource: FlinkPodResource }
   readonly taskManager: { readonly resource: FlinkPodResource }
   readonly job: FlinkJobSpec
@@ -71,7 +77,7 @@ export interface FlinkDeploymentStatus {
 export interface FlinkStateSnapshot {
   readonly apiVersion: 'flink.apache.org/v1beta1'
   readonly kind: 'FlinkStateSnapshot'
-  readonly metadata: V1ObjectMeta
+  readonly metadata: ObjectMeta
   readonly spec: {
     readonly jobReference?: { readonly kind?: string; readonly name?: string }
     readonly savepoint?: { readonly path?: string }
