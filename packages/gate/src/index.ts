@@ -30,3 +30,32 @@ export { type Child, type ChildExit, type ChildOptions, startChild } from './pro
 export { freePorts } from './process/free-ports.ts'
 export { type WaitUntilReadyOptions, waitUntilReady } from './process/wait-until-ready.ts'
 export { type PythonRequirement, pythonPackages } from './python/python-packages.ts'
+export { type Phase, type PhaseContext, Phases } from './run/phases.ts'
+export {
+  type NewRunEvent,
+  type PartFacts,
+  type RunEvent,
+  RunEvents,
+  type RunTally,
+  type TestFailure,
+  type TestRef,
+  type Verdict,
+} from './run/run-events.ts'
+export { RUN_EXIT, type RunRequest } from './run/run-request.ts'
+export { CAPABILITIES, type Capability, TAGS, type Tag } from './topology/capability.ts'
+export type { AwsAccess, ControlAccess, DeploymentAccess, KafkaAccess } from './topology/deployment-access.ts'
+export type {
+  AppStatus,
+  AppUnderTest,
+  Deployment,
+  DeploymentFacts,
+  DeployOptions,
+  EngineName,
+  Part,
+  PartName,
+  RunningApp,
+  StartRequest,
+  StateOfInstance,
+  Topology,
+  TopologyName,
+} from './topology/topology.ts'
