@@ -19,6 +19,12 @@ export const STATEFUN_JARS: readonly MavenArtifact[] = [
   },
 ]
 
+/** Flink's file system for `s3://`, a plugin: of the 1.16 releases the one nearest to {@link FLINK_VERSION} that is served. */
+export const S3_PLUGIN: MavenArtifact = {
+  coordinate: 'org.apache.flink:flink-s3-fs-presto:1.16.3',
+  sha256: 'c62c92fc251c5152db5a1bc1a62f161e987210303b72facc25c46796ae7532e0',
+}
+
 /** The Python package whose source archive carries {@link FLINK_JARS}: flink-dist is in no Maven repository. */
 export const FLINK_ARCHIVE: PythonRequirement = {
   requirement: `apache-flink-libraries==${FLINK_VERSION}`,

@@ -47,6 +47,22 @@ test("the JVM's limits hold what the settings promise the job", () => {
   expect(jobManagerFlags(memory)).toContain('-Xmx300m')
 })
 
+test('checkpoints and savepoints go to a bucket through the plugin', () => {
+  const bucket = {
+    url: 's3://cp/app',
+    endpoint: 'http://127.0.0.1:4566',
+    credentials: { accessKeyId: 'id', secretAccessKey: 'key' },
+  }
+  expect(flinkSettings({ ...BASE, bucket })).toMatchObject({
+    'state.checkpoints.dir': 's3://cp/app/checkpoints',
+    'state.savepoints.dir': 's3://cp/app/savepoints',
+    's3.endpoint': 'http://127.0.0.1:4566',
+    's3.path-style-access': true,
+    's3.access-key': 'id',
+    's3.secret-key': 'key',
+  })
+})
+
 test("the caller's settings win", () => {
   const settings = flinkSettings({ ...BASE, overrides: { 'state.backend': 'hashmap', 'x.y': 1 } })
   expect(settings).toMatchObject({ 'state.backend': 'hashmap', 'x.y': 1 })

@@ -1,4 +1,5 @@
 import { StatefunError } from '@statefun/protocol'
+import { bucketSettings, type FlinkBucket } from './bucket.ts'
 
 /** Flink's own option names, as in `flink-conf.yaml`. */
 export type FlinkSettings = Readonly<Record<string, string | number | boolean>>
@@ -30,6 +31,8 @@ export interface FlinkSettingsInput {
   readonly parallelism: number
   readonly checkpointIntervalMs: number
   readonly memory: Required<FlinkMemory>
+  /** For checkpoints; without it they lie in the folder. */
+  readonly bucket?: FlinkBucket | undefined
   /** Wins over everything else. */
   readonly overrides?: FlinkSettings | undefined
 }
@@ -119,6 +122,7 @@ export function flinkSettings(input: FlinkSettingsInput): FlinkSettings {
     'state.backend.rocksdb.timer-service.factory': 'ROCKSDB',
     'state.checkpoints.dir': `file://${folder}/checkpoints`,
     'state.savepoints.dir': `file://${folder}/savepoints`,
+    ...(input.bucket === undefined ? {} : bucketSettings(input.bucket)),
     ...input.overrides,
   }
 }

@@ -6,7 +6,10 @@ export interface FlinkCluster extends AsyncDisposable {
   readonly version: string
   /** `http://127.0.0.1:<port>` of Flink's REST API. */
   readonly restUrl: string
-  /** Folder of checkpoints, `checkpoints/<job id>/chk-<n>`; deleted by {@link FlinkCluster.stop}. */
+  /**
+   * Folder of checkpoints, `checkpoints/<job id>/chk-<n>`, deleted by {@link FlinkCluster.stop}; where they go to a bucket, the
+   * URL there.
+   */
   readonly checkpointDir: string
   /** Ids of the processes; undefined for one that is not running. */
   readonly pids: { readonly jobManager: number | undefined; readonly taskManager: number | undefined }

@@ -19,6 +19,8 @@ export interface FlinkProcessesOptions {
   readonly folder: string
   readonly memory: Required<FlinkMemory>
   readonly restUrl: string
+  readonly checkpointDir: string
+  readonly systemProperties: Readonly<Record<string, string>>
   readonly startTimeoutMs: number
   readonly logger: Logger | undefined
 }
@@ -50,7 +52,7 @@ export class FlinkProcesses implements FlinkCluster {
   constructor(options: FlinkProcessesOptions) {
     this.#options = options
     this.restUrl = options.restUrl
-    this.checkpointDir = join(options.folder, 'checkpoints')
+    this.checkpointDir = options.checkpointDir
     this.logPaths = {
       jobManager: join(options.folder, 'jobmanager.log'),
       taskManager: join(options.folder, 'taskmanager.log'),
@@ -133,7 +135,7 @@ export class FlinkProcesses implements FlinkCluster {
   }
 
   #spawn(name: string, logPath: string, flags: readonly string[], main: readonly string[]): Promise<Child> {
-    const { installation, folder } = this.#options
+    const { installation, folder, systemProperties } = this.#options
     return startChild({
       name,
       command: installation.java,
@@ -141,6 +143,7 @@ export class FlinkProcesses implements FlinkCluster {
         ...flags,
         `-Djava.io.tmpdir=${join(folder, 'tmp')}`,
         `-Dlog4j.configurationFile=file:${join(folder, 'conf', 'log4j-console.properties')}`,
+        ...Object.entries(systemProperties).map(([name, value]) => `-D${name}=${value}`),
         '-cp',
         installation.classPath.join(delimiter),
         ...main,

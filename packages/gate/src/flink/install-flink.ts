@@ -2,7 +2,14 @@ import { join } from 'node:path'
 import { cacheDir } from '../fetch/cache-dir.ts'
 import { type FetchArtifactsOptions, fetchArtifacts } from '../fetch/fetch-artifacts.ts'
 import { sourceFiles } from '../python/source-files.ts'
-import { FLINK_ARCHIVE, FLINK_ARCHIVE_FOLDER, FLINK_JARS, FLINK_VERSION, STATEFUN_JARS } from './artifacts.ts'
+import {
+  FLINK_ARCHIVE,
+  FLINK_ARCHIVE_FOLDER,
+  FLINK_JARS,
+  FLINK_VERSION,
+  S3_PLUGIN,
+  STATEFUN_JARS,
+} from './artifacts.ts'
 import { flinkJava } from './flink-java.ts'
 
 /** Everything that a process of Flink is started from. */
@@ -11,6 +18,8 @@ export interface FlinkInstallation {
   readonly java: string
   /** Flink first, then Stateful Functions. */
   readonly classPath: readonly string[]
+  /** Path of the jar of Flink's S3 plugin, where it was asked for. */
+  readonly s3Plugin: string | undefined
 }
 
 /** Options of {@link installFlink}. */
@@ -21,6 +30,8 @@ export interface InstallFlinkOptions {
   readonly repository?: FetchArtifactsOptions['repository']
   /** Default `python3`. */
   readonly python?: string
+  /** Whether Flink's S3 plugin is needed too (96 MB); default false. */
+  readonly s3?: boolean
 }
 
 /**
@@ -34,9 +45,9 @@ export async function installFlink(options: InstallFlinkOptions = {}): Promise<F
   const cache = options.cacheDir ?? cacheDir()
   const python = options.python === undefined ? {} : { python: options.python }
   const place = join(cache, 'flink', FLINK_VERSION)
-  const [java, statefun] = await Promise.all([
+  const [java, fetched] = await Promise.all([
     flinkJava({ cache, ...python }),
-    fetchArtifacts(STATEFUN_JARS, {
+    fetchArtifacts(options.s3 ? [...STATEFUN_JARS, S3_PLUGIN] : STATEFUN_JARS, {
       cacheDir: cache,
       ...(options.repository === undefined ? {} : { repository: options.repository }),
     }),
@@ -47,5 +58,10 @@ export async function installFlink(options: InstallFlinkOptions = {}): Promise<F
       ...python,
     }),
   ])
-  return { java, classPath: [...FLINK_JARS.map((jar) => join(place, jar)), ...statefun] }
+  const statefun = fetched.slice(0, STATEFUN_JARS.length)
+  return {
+    java,
+    classPath: [...FLINK_JARS.map((jar) => join(place, jar)), ...statefun],
+    s3Plugin: fetched[STATEFUN_JARS.length],
+  }
 }
