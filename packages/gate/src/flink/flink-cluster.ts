@@ -17,7 +17,7 @@ export interface FlinkCluster extends AsyncDisposable {
   readonly spawnedAt: number
   /** Milliseconds from {@link FlinkCluster.spawnedAt} until every task of the job was running. */
   readonly startMs: number
-  /** The logs, over all restarts. Gone after {@link FlinkCluster.stop}. */
+  /** The logs, over all restarts. Gone after {@link FlinkCluster.stop}, unless their folder was given. */
   readonly logPaths: { readonly jobManager: string; readonly taskManager: string }
   /** The job as it is now. @throws StatefunError `SF_GATE_FLINK_REST` */
   job(): Promise<FlinkJob>

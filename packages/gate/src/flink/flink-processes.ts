@@ -17,6 +17,7 @@ export interface FlinkProcessesOptions {
   readonly installation: FlinkInstallation
   /** Holds `conf` and everything that {@link flinkSettings} names. */
   readonly folder: string
+  readonly logFolder: string
   readonly memory: Required<FlinkMemory>
   readonly restUrl: string
   readonly checkpointDir: string
@@ -54,8 +55,8 @@ export class FlinkProcesses implements FlinkCluster {
     this.restUrl = options.restUrl
     this.checkpointDir = options.checkpointDir
     this.logPaths = {
-      jobManager: join(options.folder, 'jobmanager.log'),
-      taskManager: join(options.folder, 'taskmanager.log'),
+      jobManager: join(options.logFolder, 'jobmanager.log'),
+      taskManager: join(options.logFolder, 'taskmanager.log'),
     }
   }
 

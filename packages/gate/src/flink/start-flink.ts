@@ -24,6 +24,8 @@ export interface StartFlinkOptions extends Omit<InstallFlinkOptions, 's3'> {
   readonly systemProperties?: Readonly<Record<string, string>>
   /** Options by Flink's names, over the defaults of {@link flinkSettings}. */
   readonly config?: FlinkSettings
+  /** Where `jobmanager.log` and `taskmanager.log` go, to stay after the end; default: the temporary folder. */
+  readonly logFolder?: string
   readonly logger?: Logger
   /** Milliseconds that a start may take; default 120000. */
   readonly startTimeoutMs?: number
@@ -40,7 +42,8 @@ appender.console.layout.pattern = %d{HH:mm:ss,SSS} %-5p %c{1} %m%n
 /**
  * Starts Apache Flink with one job of Stateful Functions, as two processes on 127.0.0.1 with random ports, and returns when
  * every task of the job is running. Flink is fetched on first use ({@link installFlink}). State, checkpoints and logs lie in
- * a temporary folder that {@link FlinkCluster.stop} deletes, checkpoints in a bucket when one is given. Both processes die with this one, however that ends.
+ * a temporary folder that {@link FlinkCluster.stop} deletes; checkpoints in a bucket and logs elsewhere when asked for. Both
+ * processes die with this one, however that ends.
  *
  * @throws StatefunError what {@link installFlink} throws; `SF_GATE_FLINK_SETTING`; `SF_GATE_START_FAILED`,
  * `SF_GATE_START_TIMEOUT` (the folder then stays for a look at the logs)
@@ -76,6 +79,7 @@ export async function startFlink(options: StartFlinkOptions): Promise<FlinkClust
   const processes = new FlinkProcesses({
     installation,
     folder,
+    logFolder: options.logFolder ?? folder,
     memory,
     checkpointDir:
       options.bucket === undefined ? join(folder, 'checkpoints') : `${options.bucket.url}/checkpoints`,

@@ -20,6 +20,7 @@ export interface BrokerProcessOptions {
   readonly jars: readonly string[]
   /** Holds `server.properties`, the formatted `data` and an empty `tmp`. */
   readonly folder: string
+  readonly logPath: string
   readonly ports: Readonly<Partial<Record<KafkaListener, number>>>
   readonly cache: string
   readonly heapMb: number
@@ -55,7 +56,7 @@ export class BrokerProcess implements KafkaBroker {
     this.endpoints = Object.fromEntries(
       Object.entries(options.ports).map(([name, port]) => [name, `127.0.0.1:${port}`]),
     )
-    this.logPath = join(options.folder, 'broker.log')
+    this.logPath = options.logPath
   }
 
   get pid(): number | undefined {

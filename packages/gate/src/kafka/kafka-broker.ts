@@ -18,7 +18,7 @@ export interface KafkaBroker extends AsyncDisposable {
   readonly version: string
   /** Process id; undefined when it is not running. */
   readonly pid: number | undefined
-  /** The broker's log, over all its restarts. Gone after {@link KafkaBroker.stop}. */
+  /** The broker's log, over all its restarts. Gone after {@link KafkaBroker.stop}, unless it was given. */
   readonly logPath: string
   /** Milliseconds from the last start of the process to its first answer. */
   readonly startMs: number

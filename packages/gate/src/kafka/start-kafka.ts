@@ -35,6 +35,8 @@ export interface StartKafkaOptions {
   readonly cacheDir?: string
   /** Where jars come from; default as {@link fetchArtifacts} says. */
   readonly repository?: FetchArtifactsOptions['repository']
+  /** Where its log goes, to stay after its end; default: its temporary folder. */
+  readonly logPath?: string
   readonly logger?: Logger
   readonly onProgress?: (progress: KafkaProgress) => void
   /** Broker settings by Kafka's names, over the defaults of {@link brokerSettings}. */
@@ -103,6 +105,7 @@ export async function startKafka(options: StartKafkaOptions = {}): Promise<Kafka
       java,
       jars,
       folder,
+      logPath: options.logPath ?? join(folder, 'broker.log'),
       ports,
       cache,
       heapMb: options.heapMb ?? 384,

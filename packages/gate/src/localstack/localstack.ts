@@ -12,7 +12,7 @@ export interface LocalStack extends AsyncDisposable {
   readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string }
   /** Process id; undefined when it is not running. */
   readonly pid: number | undefined
-  /** Gone after {@link LocalStack.stop}. */
+  /** Gone after {@link LocalStack.stop}, unless it was given. */
   readonly logPath: string
   /** Milliseconds from the start of the process until it was ready. */
   readonly startMs: number
@@ -26,9 +26,10 @@ export interface LocalStack extends AsyncDisposable {
    * Creates a stream of Kinesis and waits until it is active; fine when there is one, whose shards stay as they are.
    *
    * @param options.shards default 1
+   * @param options.region default {@link LocalStack.region}; streams of another one are others, whatever their names
    * @throws StatefunError `SF_GATE_LOCALSTACK`
    */
-  createStream(name: string, options?: { readonly shards?: number }): Promise<void>
+  createStream(name: string, options?: { readonly shards?: number; readonly region?: string }): Promise<void>
   /** Ends it and deletes its data. */
   stop(): Promise<void>
   /** Freezes the process (SIGSTOP): connections stay open, nothing answers. */

@@ -30,6 +30,8 @@ export interface StartLocalStackOptions {
   readonly npm?: string
   /** Where packages are kept; default `STATEFUN_CACHE` or the system's place for caches. */
   readonly cacheDir?: string
+  /** Where its log goes, to stay after its end; default: its temporary folder. */
+  readonly logPath?: string
   readonly logger?: Logger
   readonly onProgress?: (progress: LocalStackProgress) => void
   /** Milliseconds that a start may take; default 120000. */
@@ -73,7 +75,15 @@ export async function startLocalStack(options: StartLocalStackOptions = {}): Pro
     const folder = await mkdtemp(join(tmpdir(), 'statefun-localstack-'))
     try {
       const started = performance.now()
-      const child = await startProcess({ python, packages, kinesis, folder, port, services })
+      const child = await startProcess({
+        python,
+        packages,
+        kinesis,
+        folder,
+        port,
+        services,
+        logPath: options.logPath ?? join(folder, 'localstack.log'),
+      })
       await ready(child, port, services, options.startTimeoutMs ?? 120_000)
       const startMs = Math.round(performance.now() - started)
       const localStack = new LocalStackProcess(child, folder, port, startMs)
@@ -108,6 +118,7 @@ interface ProcessSettings {
   readonly folder: string
   readonly port: number
   readonly services: readonly LocalStackService[]
+  readonly logPath: string
 }
 
 async function startProcess(settings: ProcessSettings): Promise<Child> {
@@ -119,7 +130,7 @@ async function startProcess(settings: ProcessSettings): Promise<Child> {
     command: python,
     args: ['-m', 'localstack.runtime.main'],
     cwd: folder,
-    logPath: join(folder, 'localstack.log'),
+    logPath: settings.logPath,
     removeWithParent: folder,
     env: {
       PYTHONPATH: packages,
@@ -218,8 +229,12 @@ class LocalStackProcess implements LocalStack {
     )
   }
 
-  createStream(name: string, { shards = 1 }: { readonly shards?: number } = {}): Promise<void> {
-    return createStream(this, name, shards)
+  createStream(
+    name: string,
+    { shards = 1, region = this.region }: { readonly shards?: number; readonly region?: string } = {},
+  ): Promise<void> {
+    const { endpoint, credentials, logPath } = this
+    return createStream({ endpoint, region, credentials, logPath }, name, shards)
   }
 
   async stop(): Promise<void> {
