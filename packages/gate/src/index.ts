@@ -46,6 +46,7 @@ export {
 export { RUN_EXIT, type RunRequest } from './run/run-request.ts'
 export { CAPABILITIES, type Capability, TAGS, type Tag } from './topology/capability.ts'
 export type { AwsAccess, ControlAccess, DeploymentAccess, KafkaAccess } from './topology/deployment-access.ts'
+export { processTopology } from './topology/process/process-topology.ts'
 export type {
   AppStatus,
   AppUnderTest,

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { StatefunError } from '@statefun/protocol'
@@ -57,6 +58,11 @@ export async function fetchArtifacts(
   const missing = artifacts.filter((_, index) => !intact[index])
   if (missing.length > 0) await bringMissing(missing, cache, options)
   return artifacts.map((artifact) => cachedPath(cache, artifact))
+}
+
+/** Whether all of them are in the cache; what is in the files is not looked at. */
+export function areCached(artifacts: readonly MavenArtifact[], cache: string): boolean {
+  return artifacts.every((artifact) => existsSync(cachedPath(cache, artifact)))
 }
 
 async function bringMissing(

@@ -59,23 +59,34 @@ function escapeXml(text: string): string {
 function fetchError(command: string, cause: unknown): StatefunError {
   const details: { code?: unknown; stdout?: unknown } =
     typeof cause === 'object' && cause !== null ? cause : {}
-  if (details.code === 'ENOENT') {
-    return new StatefunError(
-      'SF_GATE_NO_MAVEN',
-      `there is no Maven to fetch Java archives with (${command})`,
-      {
-        hint:
-          'install it (Debian, Ubuntu: apt install maven; macOS: brew install maven), or set STATEFUN_MAVEN_REPOSITORY ' +
-          'to the URL of a Maven repository to fetch from without it',
-        cause,
-      },
-    )
-  }
+  if (details.code === 'ENOENT') return noMaven(command, cause)
   return new StatefunError('SF_GATE_FETCH_FAILED', 'Maven could not fetch the Java archives', {
     ...(typeof details.stdout === 'string' && details.stdout !== ''
       ? { excerpt: details.stdout.trimEnd().split('\n').slice(0, 6).join('\n') }
       : {}),
     hint: 'check the network and the mirrors in ~/.m2/settings.xml, or set STATEFUN_MAVEN_REPOSITORY to a repository that is reached',
+    cause,
+  })
+}
+
+/**
+ * Whether there is a Maven.
+ *
+ * @throws StatefunError `SF_GATE_NO_MAVEN`
+ */
+export async function checkMaven(command = 'mvn'): Promise<void> {
+  try {
+    await run(command, ['--version'])
+  } catch (cause) {
+    throw noMaven(command, cause)
+  }
+}
+
+function noMaven(command: string, cause: unknown): StatefunError {
+  return new StatefunError('SF_GATE_NO_MAVEN', `there is no Maven to fetch Java archives with (${command})`, {
+    hint:
+      'install it (Debian, Ubuntu: apt install maven; macOS: brew install maven), or set STATEFUN_MAVEN_REPOSITORY ' +
+      'to the URL of a Maven repository to fetch from without it',
     cause,
   })
 }

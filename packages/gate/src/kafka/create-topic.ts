@@ -35,6 +35,19 @@ export async function createTopic(bootstrap: string, name: string, options: Topi
   }
 }
 
+/**
+ * Creates a topic with the broker's settings unless there is one of that name.
+ *
+ * @throws StatefunError `SF_GATE_KAFKA_ADMIN`
+ */
+export async function ensureTopic(bootstrap: string, name: string): Promise<void> {
+  try {
+    await createTopic(bootstrap, name, {})
+  } catch (error) {
+    if (!StatefunError.from(error).message.includes('already exists')) throw error
+  }
+}
+
 async function isLed(admin: Admin, name: string, partitions: number): Promise<boolean> {
   try {
     const metadata = await admin.metadata({ topics: [name], forceUpdate: true })

@@ -1,6 +1,7 @@
+import { existsSync } from 'node:fs'
 import { mkdir, symlink, writeFile } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
-import { npmPackages } from '../npm/npm-packages.ts'
+import { npmPackages, npmPlace } from '../npm/npm-packages.ts'
 
 /** The release that LocalStack 4.1 takes, with its one dependency. */
 const PACKAGES = { 'kinesis-local': '0.4.8', punycode: '2.1.1' }
@@ -21,6 +22,11 @@ export function kinesisPackages(options: {
   readonly cache?: string
 }): Promise<string> {
   return npmPackages(PACKAGES, options)
+}
+
+/** Whether npm has fetched that program before. */
+export function hasKinesisPackages(cache: string): boolean {
+  return existsSync(npmPlace(PACKAGES, cache))
 }
 
 /**

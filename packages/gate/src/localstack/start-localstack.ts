@@ -7,8 +7,8 @@ import { cacheDir } from '../fetch/cache-dir.ts'
 import { type Child, startChild } from '../process/child.ts'
 import { freePorts } from '../process/free-ports.ts'
 import { waitUntilReady } from '../process/wait-until-ready.ts'
-import { pythonVersion } from '../python/pip.ts'
 import { pythonPackages } from '../python/python-packages.ts'
+import { checkPython } from './check-python.ts'
 import { kinesisPackages, placeKinesis } from './kinesis-back-end.ts'
 import { createStream, type KinesisPlace, startBackEnd } from './kinesis-call.ts'
 import type { LocalStack, LocalStackService } from './localstack.ts'
@@ -38,8 +38,6 @@ export interface StartLocalStackOptions {
   readonly startTimeoutMs?: number
 }
 
-/** The oldest minor release of Python 3 that all packages work with. */
-const OLDEST_PYTHON = 10
 const START_ATTEMPTS = 3
 const REGION = 'us-east-1'
 const CREDENTIALS = { accessKeyId: 'test', secretAccessKey: 'test' }
@@ -95,19 +93,6 @@ export async function startLocalStack(options: StartLocalStackOptions = {}): Pro
       await rm(folder, { recursive: true, force: true })
     }
   }
-}
-
-async function checkPython(python: string): Promise<void> {
-  const version = await pythonVersion(python)
-  const [, major, minor] = /(\d+)\.(\d+)/.exec(version) ?? []
-  if (Number(major) === 3 && Number(minor) >= OLDEST_PYTHON) return
-  throw new StatefunError(
-    'SF_GATE_PYTHON_VERSION',
-    `LocalStack needs Python 3.${OLDEST_PYTHON} or newer, ${python} is ${version}`,
-    {
-      hint: 'install a newer one (Debian, Ubuntu: apt install python3 python3-pip; macOS: brew install python), or name it (python)',
-    },
-  )
 }
 
 interface ProcessSettings {

@@ -23,9 +23,8 @@ export async function npmPackages(
   packages: Readonly<Record<string, string>>,
   { npm = 'npm', cache = cacheDir() }: { readonly npm?: string; readonly cache?: string } = {},
 ): Promise<string> {
-  const manifest = JSON.stringify({ private: true, dependencies: packages })
-  const key = createHash('sha256').update(manifest).digest('hex').slice(0, 16)
-  const place = join(cache, 'npm', key)
+  const manifest = manifestOf(packages)
+  const place = npmPlace(packages, cache)
   if (existsSync(place)) return place
   await mkdir(join(cache, 'npm'), { recursive: true })
   const folder = await mkdtemp(join(cache, 'npm', 'installing-'))
@@ -39,6 +38,29 @@ export async function npmPackages(
   }
 }
 
+/** The folder that {@link npmPackages} makes, whether it is there or not. */
+export function npmPlace(packages: Readonly<Record<string, string>>, cache = cacheDir()): string {
+  const key = createHash('sha256').update(manifestOf(packages)).digest('hex').slice(0, 16)
+  return join(cache, 'npm', key)
+}
+
+/**
+ * What `npm --version` says.
+ *
+ * @throws StatefunError `SF_GATE_NO_NPM`
+ */
+export async function npmVersion(npm = 'npm'): Promise<string> {
+  try {
+    return (await run(npm, ['--version'])).stdout.trim()
+  } catch (cause) {
+    throw noNpm(npm, cause)
+  }
+}
+
+function manifestOf(packages: Readonly<Record<string, string>>): string {
+  return JSON.stringify({ private: true, dependencies: packages })
+}
+
 async function install(npm: string, folder: string): Promise<void> {
   const options = ['--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline', '--loglevel', 'error']
   try {
@@ -46,16 +68,18 @@ async function install(npm: string, folder: string): Promise<void> {
   } catch (cause) {
     const { code, stderr }: { code?: unknown; stderr?: unknown } =
       typeof cause === 'object' && cause !== null ? cause : {}
-    if (code === 'ENOENT') {
-      throw new StatefunError('SF_GATE_NO_NPM', `there is no npm (${npm})`, {
-        hint: 'install Node.js with npm (Debian, Ubuntu: apt install npm; macOS: brew install node; or nodejs.org)',
-        cause,
-      })
-    }
+    if (code === 'ENOENT') throw noNpm(npm, cause)
     throw new StatefunError('SF_GATE_NPM', 'npm could not install packages', {
       ...(typeof stderr === 'string' && stderr !== '' ? { excerpt: stderr.trimEnd() } : {}),
       hint: 'check the network and the registry that npm uses: npm config get registry',
       cause,
     })
   }
+}
+
+function noNpm(npm: string, cause: unknown): StatefunError {
+  return new StatefunError('SF_GATE_NO_NPM', `there is no npm (${npm})`, {
+    hint: 'install Node.js with npm (Debian, Ubuntu: apt install npm; macOS: brew install node; or nodejs.org)',
+    cause,
+  })
 }
