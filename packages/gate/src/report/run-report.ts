@@ -1,3 +1,5 @@
+import type { RunTally, Verdict } from '../run/run-events.ts'
+
 /** Raised when a reader of older reports would misread a newer one. */
 export const RUN_REPORT_VERSION = 1
 
@@ -10,7 +12,7 @@ export const RUN_REPORT_VERSION = 1
 export interface RunReport {
   readonly format: 'statefun-gate-report'
   readonly version: typeof RUN_REPORT_VERSION
-  /** Name of the run: `2026-11-24T14-12-26-process`. */
+  /** Name of the run, that of its folder: `2026-11-24T14-12-26-process`. */
   readonly id: string
   /** ISO 8601, UTC. */
   readonly startedAt: string
@@ -25,7 +27,8 @@ export interface RunReport {
   readonly errors: readonly ReportedError[]
   /** What a reader should know besides: evidence that could not be had, parts that were killed. */
   readonly notes: readonly ReportedNote[]
-  readonly totals: ReportedTotals
+  /** `failed` has errors outside of tests and deployments that did not start, too. */
+  readonly totals: RunTally
   /** Everything that was kept beside the report. */
   readonly evidence: readonly EvidenceLink[]
 }
@@ -33,18 +36,16 @@ export interface RunReport {
 /** `interrupted`: ended by Ctrl-C before every test had run. */
 export type RunVerdict = 'passed' | 'failed' | 'interrupted'
 
-/** `not-applicable`: the engine or topology lacks what the test is about, as its reason says. */
-export type TestVerdict = 'passed' | 'failed' | 'not-applicable'
-
 /** What was asked for. */
 export interface ReportedRequest {
   /** As it was typed: `npm run e2e -- --tags kafka`. */
   readonly command: string
+  /** Name of the app under test. */
+  readonly app: string
   readonly topology: string
   readonly engines: readonly string[]
-  /** Filter of tags that tests had to match. */
-  readonly tags?: string | undefined
-  readonly excludeTags?: string | undefined
+  /** Which tests were chosen, for people: `kafka and not chaos`. */
+  readonly selection?: string | undefined
 }
 
 /** Where it ran. */
@@ -53,8 +54,8 @@ export interface ReportedMachine {
   readonly platform: string
   readonly cores: number
   readonly memoryBytes: number
-  /** Versions of what took part: `{ name: 'Kafka', version: '3.9.1' }`. */
-  readonly versions: readonly { readonly name: string; readonly version: string }[]
+  /** What took part, with releases: `Node 24.19.0`, `Kafka 3.9.1`. */
+  readonly versions: readonly string[]
 }
 
 /** A step of the run; steps that do not depend on each other overlap. */
@@ -70,9 +71,9 @@ export interface ReportedPhase {
 
 /** The app on one engine. */
 export interface ReportedDeployment {
-  /** `process / flink` */
+  /** `process on flink` */
   readonly name: string
-  readonly topology: string
+  /** With its release: `Flink 1.16.2 (Apache StateFun 3.3.0)`. */
   readonly engine: string
   readonly parts: readonly ReportedPart[]
 }
@@ -91,15 +92,14 @@ export interface ReportedTest {
   /** Name of the suite: the file without its ending, then the names of the blocks around the test. */
   readonly suite: string
   readonly name: string
-  /** Path of its file, relative to the root of the suites. */
+  /** Path of its file, relative to the app's folder. */
   readonly file: string
-  readonly line?: number | undefined
   readonly tags: readonly string[]
   readonly deployment: string
   readonly topology: string
   readonly engine: string
-  readonly verdict: TestVerdict
-  /** Why it is not applicable, by name. */
+  readonly verdict: Verdict
+  /** Why it is not applicable or was skipped. */
   readonly reason?: string | undefined
   readonly begin: number
   readonly seconds: number
@@ -170,20 +170,16 @@ export interface ReportedNote {
   readonly text: string
 }
 
-/** `passed` and `failed` count tests and nothing else. */
-export interface ReportedTotals {
-  readonly passed: number
-  readonly failed: number
-  readonly notApplicable: number
-}
-
-/** Counts the verdicts. */
-export function totalsOf(tests: readonly { readonly verdict: TestVerdict }[]): ReportedTotals {
-  const count = (verdict: TestVerdict) => tests.filter((test) => test.verdict === verdict).length
-  return { passed: count('passed'), failed: count('failed'), notApplicable: count('not-applicable') }
-}
-
 /** `12 passed, 0 failed`: the last line of every run. */
-export function closingLine({ passed, failed }: ReportedTotals): string {
+export function closingLine({ passed, failed }: RunTally): string {
   return `${passed} passed, ${failed} failed`
+}
+
+/** What did not run, in words: `3 not applicable, 1 skipped`; undefined when everything ran. */
+export function asideLine({ notApplicable, skipped }: RunTally): string | undefined {
+  const words = [
+    ...(notApplicable > 0 ? [`${notApplicable} not applicable`] : []),
+    ...(skipped > 0 ? [`${skipped} skipped`] : []),
+  ]
+  return words.length === 0 ? undefined : words.join(', ')
 }

@@ -17,7 +17,7 @@ function failure(test: ReportedTest, id: string): Html {
 <h3 id="${id}-title"><span class="suite">${test.suite} › </span>${test.name}</h3>
 <p class="about"><span class="engine">${test.deployment}</span> ${test.tags.map((tag) => html`<span class="tag">${tag}</span> `)}
 from ${duration(test.begin)} to ${duration(test.begin + test.seconds)} ·
-<code>${test.file}${test.line !== undefined && `:${test.line}`}</code></p>
+<code>${test.file}</code></p>
 ${test.errors.map(errorBlock)}
 ${
   test.said.length > 0 &&

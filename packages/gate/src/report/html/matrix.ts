@@ -3,8 +3,13 @@ import type { ReportedTest, RunReport } from '../run-report.ts'
 import { type Html, html } from './html.ts'
 import { failureId } from './summary.ts'
 
-const WORDS = { passed: 'passed', failed: 'failed', 'not-applicable': 'not applicable' } as const
-const MARKS = { passed: '✓', failed: '✗', 'not-applicable': '–' } as const
+const WORDS = {
+  passed: 'passed',
+  failed: 'failed',
+  'not-applicable': 'not applicable',
+  skipped: 'skipped',
+} as const
+const MARKS = { passed: '✓', failed: '✗', 'not-applicable': '–', skipped: '○' } as const
 
 /** Tests by suite as rows, deployments as columns. Roles are spelt out, as phones show the rows as blocks. */
 export function matrix({ tests }: RunReport): Html | undefined {
@@ -32,7 +37,7 @@ ${deployments.map((deployment) => cell(deployment, ofName, failures))}</tr>
 
 function suiteCounts(tests: readonly ReportedTest[]): string {
   const failed = tests.filter(({ verdict }) => verdict === 'failed').length
-  const ran = tests.filter(({ verdict }) => verdict !== 'not-applicable')
+  const ran = tests.filter(({ verdict }) => verdict === 'passed' || verdict === 'failed')
   const time = duration(ran.reduce((sum, { seconds }) => sum + seconds, 0))
   return failed === 0
     ? `${count(ran.length, 'test')} · ${time}`
@@ -61,7 +66,7 @@ function cell(
     const mark = html`<span aria-hidden="true">${MARKS[test.verdict]}</span> ${WORDS[test.verdict]}`
     return html`<span class="result ${test.verdict}">${
       failure === undefined ? mark : html`<a href="#${failureId(failure)}">${mark}</a>`
-    }${test.verdict !== 'not-applicable' && html` <span class="quiet">${duration(test.seconds)}</span>`}${
+    }${(test.verdict === 'passed' || test.verdict === 'failed') && html` <span class="quiet">${duration(test.seconds)}</span>`}${
       test.reason !== undefined && html`<span class="reason">${test.reason}</span>`
     }</span>`
   }

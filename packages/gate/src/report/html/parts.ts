@@ -7,14 +7,9 @@ import { evidenceLinks, fileLink } from './links.ts'
 export function parts({ machine, deployments }: RunReport): Html {
   return html`<section aria-labelledby="parts"><h2 id="parts">Machine and parts</h2>
 <p>${machine.platform}, ${machine.cores} cores, ${size(machine.memoryBytes)} of memory</p>
-${
-  machine.versions.length > 0 &&
-  html`<dl class="versions">${machine.versions.map(
-    ({ name, version }) => html`<div><dt>${name}</dt><dd>${version}</dd></div>`,
-  )}</dl>`
-}
+${machine.versions.length > 0 && html`<p>${machine.versions.join(' · ')}</p>`}
 ${deployments.map(
-  (deployment) => html`<h3>${deployment.name}</h3>
+  (deployment) => html`<h3>${deployment.name} <span class="quiet">${deployment.engine}</span></h3>
 <ul class="parts">${deployment.parts.map(
     ({ name, about, log }) => html`<li><b>${name}</b> ${about}${
       log !== undefined && html` <span class="quiet">${fileLink(log, 'log')}</span>`

@@ -25,6 +25,7 @@ h3 { font-size: 1rem; margin: 1.1rem 0 .3rem }
 h4 { font-size: .9rem; margin: 1.2rem 0 .4rem }
 p { margin: .3rem 0 }
 time { font-variant-numeric: tabular-nums }
+h3 .quiet { font-weight: 400 }
 .quiet, .about, .where, footer { color: var(--quiet) }
 .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap }
 .verdict { display: flex; gap: 1rem; align-items: center; padding: 1.1rem 1.3rem; border-radius: 10px; border: 1px solid }
@@ -67,7 +68,7 @@ thead th { color: var(--quiet); font-size: .8rem; vertical-align: bottom }
 .matrix .suite .quiet { font-weight: 400; font-size: .85rem; margin-left: .5rem }
 .tags { display: inline-flex; flex-wrap: wrap; gap: .25rem; margin-left: .4rem }
 .result { display: block } .result.passed { color: var(--good) } .result.failed, .result.failed a { color: var(--bad); font-weight: 600 }
-.result.not-applicable { color: var(--quiet) } .result .quiet { font-weight: 400; font-size: .86rem }
+.result.not-applicable, .result.skipped { color: var(--quiet) } .result .quiet { font-weight: 400; font-size: .86rem }
 .reason { display: block; font-size: .86rem }
 .failure { background: var(--card); border: 1px solid var(--line); border-left: 4px solid var(--bad); border-radius: 6px; padding: .3rem 1.2rem 1rem; margin-bottom: 1.2rem }
 .failure .suite { color: var(--quiet); font-weight: 400 }
@@ -80,8 +81,6 @@ pre { margin: .4rem 0; padding: .7rem .9rem; background: var(--code); border: 1p
 summary { cursor: pointer; padding: .2rem 0 } details details { margin-left: 1rem }
 .scroll { overflow: auto; max-height: 22rem } .tail table { font-family: var(--mono); font-size: .8rem }
 .links, .parts, .notes { margin: .4rem 0; padding-left: 1.2rem } .links code { color: var(--quiet) }
-.versions { display: flex; flex-wrap: wrap; gap: .3rem 1.6rem; margin: .5rem 0 } .versions div { display: flex; gap: .4rem }
-.versions dt { color: var(--quiet) } .versions dd { margin: 0 }
 .notes time { color: var(--quiet); display: inline-block; min-width: 4.5rem }
 footer { margin-top: 3rem; font-size: .88rem }
 @media (max-width: 44rem) {

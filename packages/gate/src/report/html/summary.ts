@@ -5,14 +5,15 @@ import { type Html, html } from './html.ts'
 const TITLES = { passed: 'Passed', failed: 'Failed', interrupted: 'Interrupted' } as const
 
 /** What a run came to in one sentence: `2 of 14 tests failed`. */
-export function verdictSentence({ verdict, totals, errors, phases }: RunReport): string {
-  const run = totals.passed + totals.failed
+export function verdictSentence({ verdict, tests, errors }: RunReport): string {
+  const failed = tests.filter((test) => test.verdict === 'failed').length
+  const run = tests.filter((test) => test.verdict === 'passed').length + failed
   if (verdict === 'passed') return `${count(run, 'test')} passed`
-  if (totals.failed > 0) return `${totals.failed} of ${count(run, 'test')} failed`
-  const failedPhase = phases.find(({ status }) => status === 'failed')
-  if (failedPhase !== undefined) return `the phase “${failedPhase.name}” failed`
-  if (errors.length > 0) return `${count(errors.length, 'error')} outside of the tests`
-  return `${count(run, 'test')} had run`
+  const words = [
+    ...(failed > 0 ? [`${failed} of ${count(run, 'test')} failed`] : []),
+    ...(errors.length > 0 ? [`${count(errors.length, 'error')} outside of the tests`] : []),
+  ]
+  return words.length > 0 ? words.join(', ') : `${count(run, 'test')} had run`
 }
 
 /** The head of the page: verdict, numbers, what was asked for, and every failure in a line. */
@@ -22,14 +23,16 @@ export function summary(report: RunReport): Html {
 <p class="mark" aria-hidden="true">${verdict === 'passed' ? '✓' : verdict === 'failed' ? '✗' : '■'}</p>
 <div>
 <h1>${TITLES[verdict]}<span class="what">: ${verdictSentence(report)}</span></h1>
-<p class="about">${request.engines.join(' and ')} on topology <b>${request.topology}</b>${
-    request.tags !== undefined && html`, tests tagged <code>${request.tags}</code>`
-  }${request.excludeTags !== undefined && html`, without <code>${request.excludeTags}</code>`}</p>
+<p class="about"><b>${request.app}</b> on ${request.engines.join(' and ')}, topology <b>${request.topology}</b>${
+    request.selection !== undefined && html`, tests <code>${request.selection}</code>`
+  }</p>
 <p class="about"><time datetime="${report.startedAt}">${moment(report.startedAt)}</time> · ${duration(report.seconds)}
 · <code>${request.command}</code></p>
 </div>
 <dl class="numbers">
-${number('passed', totals.passed)}${number('failed', totals.failed)}${number('not applicable', totals.notApplicable)}
+${number('passed', totals.passed)}${number('failed', totals.failed)}${number('not applicable', totals.notApplicable)}${
+  totals.skipped > 0 && number('skipped', totals.skipped)
+}
 </dl>
 </header>
 ${failureList(report)}`

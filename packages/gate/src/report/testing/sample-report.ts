@@ -1,13 +1,13 @@
-import { type ReportedTest, type RunReport, totalsOf } from '../run-report.ts'
+import type { ReportedTest, RunReport } from '../run-report.ts'
 
 /** Text that must never become markup, an attribute or an act of a terminal. */
 export const HOSTILE = `<script>alert("1")</script> & 'quoted' \u001b[31mred\u001b[39m \u0007 ]]>`
 
-const LACKS_HEADERS = 'on Flink (Apache StateFun 3.3.0): Kafka headers are not handed to functions'
+const LACKS_HEADERS = 'not applicable on Flink (Apache StateFun 3.3.0): it has no headers of Kafka records'
 
 const base = { tags: ['kafka'], errors: [], said: [], tails: [], evidence: [] }
-const embedded = { deployment: 'process / embedded', topology: 'process', engine: 'embedded' }
-const flink = { deployment: 'process / flink', topology: 'process', engine: 'flink' }
+const embedded = { deployment: 'process on embedded', topology: 'process', engine: 'embedded' }
+const flink = { deployment: 'process on flink', topology: 'process', engine: 'flink' }
 const KAFKA = { ...base, suite: 'kafka', file: 'e2e/kafka.e2e.ts' }
 const CHAOS = { ...base, suite: 'chaos', file: 'e2e/chaos.e2e.ts', tags: ['kafka', 'chaos'] }
 
@@ -64,21 +64,15 @@ export function sampleReport(): RunReport {
     request: {
       command: "npm run e2e -- --tags 'kafka or chaos'",
       topology: 'process',
+      app: 'counter',
       engines: ['embedded', 'flink'],
-      tags: 'kafka or chaos',
+      selection: 'kafka or chaos',
     },
     machine: {
       platform: 'linux x64',
       cores: 2,
       memoryBytes: 25_220_000_000,
-      versions: [
-        { name: 'Node', version: '24.19.0' },
-        { name: 'Kafka', version: '3.9.1' },
-        { name: 'LocalStack', version: '4.1.1' },
-        { name: 'Flink', version: '1.16.2' },
-        { name: 'StateFun', version: '3.3.0' },
-        { name: 'Java', version: '21.0.5' },
-      ],
+      versions: ['Node 24.19.0', 'Kafka 3.9.1', 'LocalStack 4.1.1', 'Flink 1.16.2 (Apache StateFun 3.3.0)'],
     },
     phases: [
       { name: 'preconditions', lane: 0, begin: 0, seconds: 0.31, status: 'done' },
@@ -94,18 +88,16 @@ export function sampleReport(): RunReport {
     ],
     deployments: [
       {
-        name: 'process / embedded',
-        topology: 'process',
-        engine: 'embedded',
+        name: 'process on embedded',
+        engine: 'the embedded engine',
         parts: [
           { name: 'broker', about: 'Kafka 3.9.1 at 127.0.0.1:40121, pid 812', log: 'embedded/broker.log' },
           { name: 'worker', about: 'engine at 127.0.0.1:40125, pid 877', log: 'embedded/worker.log' },
         ],
       },
       {
-        name: 'process / flink',
-        topology: 'process',
-        engine: 'flink',
+        name: 'process on flink',
+        engine: 'Flink 1.16.2 (Apache StateFun 3.3.0)',
         parts: [
           {
             name: 'job-manager',
@@ -118,21 +110,20 @@ export function sampleReport(): RunReport {
     tests,
     errors: [],
     notes: [
-      { at: 21.3, text: 'worker of process / embedded was killed (SIGKILL)' },
-      { at: 44.9, text: 'bucket listing of process / flink could not be had: no answer in 5.0 s' },
+      { at: 21.3, text: 'worker of process on embedded was killed (SIGKILL)' },
+      { at: 44.9, text: 'bucket listing of process on flink could not be had: no answer in 5.0 s' },
     ],
-    totals: totalsOf(tests),
+    totals: { passed: 6, failed: 2, notApplicable: 1, skipped: 0 },
     evidence: [
       { title: 'Timeline of the run', path: 'timeline.json', bytes: 18_311 },
-      { title: 'module.yaml, process / embedded', path: 'embedded/module.yaml', bytes: 2_113 },
-      { title: 'Metrics, process / embedded', path: 'embedded/metrics.txt', bytes: 9_817 },
+      { title: 'module.yaml, process on embedded', path: 'embedded/module.yaml', bytes: 2_113 },
+      { title: 'Metrics, process on embedded', path: 'embedded/metrics.txt', bytes: 9_817 },
     ],
   }
 }
 
-function lostRecord(): Pick<ReportedTest, 'errors' | 'said' | 'tails' | 'evidence' | 'line'> {
+function lostRecord(): Pick<ReportedTest, 'errors' | 'said' | 'tails' | 'evidence'> {
   return {
-    line: 41,
     errors: [
       {
         code: 'AssertionError',
