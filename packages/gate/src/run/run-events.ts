@@ -34,7 +34,8 @@ export interface PartFacts {
 }
 
 /**
- * What happens in a run, in order. `at`: milliseconds since the epoch.
+ * What happens in a run, in the order in which it is known. `at`: when it happened, milliseconds since the epoch; those of
+ * tests come late, so that it may lie before that of the event before.
  */
 export type RunEvent = { readonly at: number } & (
   | {
@@ -105,6 +106,13 @@ export type RunEvent = { readonly at: number } & (
       readonly level: 'info' | 'warn'
       readonly deployment?: string
       readonly text: string
+    }
+  | {
+      /** `--keep`: the parts outlive the run, in this process. */
+      readonly type: 'kept'
+      readonly pid: number
+      /** Of its control server. */
+      readonly url: string
     }
   | { readonly type: 'run-end'; readonly tally: RunTally; readonly interrupted: boolean }
 )

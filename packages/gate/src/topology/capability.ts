@@ -1,5 +1,3 @@
-import type { EngineName } from './topology.ts'
-
 /**
  * What an engine, or a topology around it, may lack: the name a test asks for it by, and what a report calls it after
  * "not applicable on …: it has no ".
@@ -41,12 +39,6 @@ export const TAGS = {
 
 /** See {@link TAGS}. An app of a user may have tags of its own besides. */
 export type Tag = keyof typeof TAGS
-
-/** How reports call an engine. */
-export const ENGINE_TITLES: Readonly<Record<EngineName, string>> = {
-  embedded: 'the embedded engine',
-  flink: 'Flink (Apache StateFun 3.3.0)',
-}
 
 /**
  * Why a test does not apply to a deployment; undefined when it does.

@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { AdminRoute } from '@statefun/engine'
 import type { StatefunError } from '@statefun/protocol'
 import type { Phases } from '../run/phases.ts'
 import type { DeploymentAccess } from './deployment-access.ts'
@@ -17,6 +17,8 @@ export interface AppUnderTest {
   readonly config: string
   /** Absolute path of module.yaml. */
   readonly module: string
+  /** Tags of its tests besides ours, with what they are for. */
+  readonly tags?: Readonly<Record<string, string>>
 }
 
 /** What a topology is asked to start. */
@@ -70,12 +72,10 @@ export interface Deployment {
    */
   deploy?(options: DeployOptions): Promise<RunningApp>
   /**
-   * Asked before the control server's own routes for requests below `/<deployment>/`: in-process topics and streams.
-   *
-   * @param path what follows the deployment's name, such as `/topics/a/records`
-   * @returns false, with nothing done, when it does not serve that path
+   * Asked before the control server's own routes, with what follows the deployment's name as the request's URL
+   * (`/topics/a/records`): in-process topics and streams.
    */
-  serve?(path: string, request: IncomingMessage, response: ServerResponse): Promise<boolean>
+  readonly serve?: AdminRoute
 }
 
 /** A second app, see {@link Deployment.deploy}. */
