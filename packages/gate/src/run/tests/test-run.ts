@@ -1,0 +1,139 @@
+import { join } from 'node:path'
+import type { TestCase, Vitest } from 'vitest/node'
+import type {} from '../../test/provided.ts'
+import { TAGS } from '../../topology/capability.ts'
+import type { DeploymentAccess } from '../../topology/deployment-access.ts'
+import type { TopologyName } from '../../topology/topology.ts'
+import type { RunEvents } from '../run-events.ts'
+import type { TagFilter } from '../tag-expression.ts'
+import { chooser, EventReporter, testKey } from './event-reporter.ts'
+import type { VitestNode } from './load-vitest.ts'
+
+/** Which tests of an app are meant. */
+export interface TestSelection {
+  /** Folder of the app. */
+  readonly folder: string
+  readonly tags: TagFilter
+  /** The same as expressions, all of which a test has to match. */
+  readonly expressions: readonly string[]
+  /** Tags of the app besides ours. */
+  readonly ownTags: Readonly<Record<string, string>>
+  /** Parts of file names; all files when empty. */
+  readonly files: readonly string[]
+  /** Tests by `<file> > <name>`; all when undefined. */
+  readonly only?: ReadonlySet<string> | undefined
+}
+
+/** A test that is to be run. */
+export interface ChosenTest {
+  /** `<file> > <name>`; the file is relative to the app's folder. */
+  readonly key: string
+  readonly tags: readonly string[]
+}
+
+/** Where the tests of an app are, from its folder. */
+export const TEST_FILES = 'e2e/**/*.e2e.ts'
+
+/** Milliseconds that a test may take unless it says otherwise. */
+const TEST_TIMEOUT_MS: Readonly<Record<TopologyName, number>> = {
+  embedded: 60_000,
+  process: 180_000,
+  kind: 300_000,
+}
+
+/** `.ts` from the sources, `.js` from a package. */
+const SOURCE_ENDING = import.meta.filename.endsWith('.ts') ? '.ts' : '.js'
+
+/** The tests of an app in a Vitest of their own, for one deployment. */
+export class TestRun {
+  readonly #vitest: Vitest
+  readonly #selection: TestSelection
+  readonly #reporter: EventReporter
+  readonly #chosen: (test: TestCase) => boolean
+  #cancelled = false
+
+  private constructor(
+    vitest: Vitest,
+    selection: TestSelection,
+    reporter: EventReporter,
+    chosen: (test: TestCase) => boolean,
+  ) {
+    this.#vitest = vitest
+    this.#selection = selection
+    this.#reporter = reporter
+    this.#chosen = chosen
+  }
+
+  /** Makes a Vitest ready; nothing is run yet. */
+  static async open(
+    { createVitest }: VitestNode,
+    selection: TestSelection,
+    topology: TopologyName,
+    events: RunEvents,
+  ): Promise<TestRun> {
+    const chosen = chooser(selection.tags, selection.only)
+    const reporter = new EventReporter(events, selection.folder, chosen)
+    const timeout = TEST_TIMEOUT_MS[topology]
+    const tags = Object.entries(TAGS).map(([name, { description }]) => ({ name, description }))
+    const ownTags = Object.entries(selection.ownTags).map(([name, description]) => ({ name, description }))
+    const vitest = await createVitest({
+      root: selection.folder,
+      config: false,
+      watch: false,
+      include: [TEST_FILES],
+      exclude: ['**/node_modules/**', '**/dist/**'],
+      setupFiles: [join(import.meta.dirname, '..', '..', 'test', `setup${SOURCE_ENDING}`)],
+      reporters: [reporter],
+      // One after another: a fault of one test must not fall into another one.
+      fileParallelism: false,
+      isolate: false,
+      pool: 'threads',
+      passWithNoTests: true,
+      testTimeout: timeout,
+      hookTimeout: timeout,
+      tags: [...tags, ...ownTags],
+      tagsFilter: [...selection.expressions],
+    })
+    return new TestRun(vitest, selection, reporter, chosen)
+  }
+
+  /** The tests that would be run, found without running anything. */
+  async choose(): Promise<readonly ChosenTest[]> {
+    const specifications = await this.#specifications()
+    const modules = await this.#vitest.parseSpecifications(specifications)
+    return modules
+      .flatMap((module) => [...module.children.allTests()])
+      .filter((test) => this.#chosen(test))
+      .map((test) => ({ key: testKey(test), tags: test.tags }))
+  }
+
+  /** Runs the tests against a deployment; settles when all have ended. */
+  async run(access: DeploymentAccess): Promise<void> {
+    if (this.#cancelled) return
+    this.#reporter.deployment = access
+    this.#vitest.provide('statefunDeployment', access)
+    await this.#vitest.runTestSpecifications(await this.#specifications())
+  }
+
+  /** Lets no further test begin; that of now is told by its signal. */
+  async cancel(): Promise<void> {
+    this.#cancelled = true
+    await this.#vitest.cancelCurrentRun('keyboard-input')
+  }
+
+  async close(): Promise<void> {
+    await this.#vitest.close()
+  }
+
+  async #specifications() {
+    const { only, files, folder } = this.#selection
+    const found = await this.#vitest.globTestSpecifications([...files])
+    if (only === undefined) return found
+    return found.flatMap((specification) => {
+      const prefix = `${specification.moduleId.slice(folder.length + 1)} > `
+      const names = [...only].flatMap((key) => (key.startsWith(prefix) ? [key.slice(prefix.length)] : []))
+      if (names.length === 0) return []
+      return [specification.project.createSpecification(specification.moduleId, { testNames: names })]
+    })
+  }
+}

@@ -1,0 +1,175 @@
+import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Consumer, compatibilityPartitioner, type Message, Producer } from '@platformatic/kafka'
+import { StatefunError } from '@statefun/protocol'
+import type { StoredRecord } from './kafka-record.ts'
+import type { RecordPlace, RecordToWrite, TopicAccess, TopicPositions } from './topic-access.ts'
+
+/** Between two tries while a broker is away or a topic does not exist yet. */
+const PAUSE_MS = 200
+const LATEST = -1n
+const EARLIEST = -2n
+
+/** The topics of a broker, through a client that shares nothing with the engine's own. */
+export class BrokerTopics implements TopicAccess {
+  readonly #bootstrap: string
+  #producer: Producer | undefined
+
+  /** @param bootstrap `host:port` */
+  constructor(bootstrap: string) {
+    this.#bootstrap = bootstrap
+  }
+
+  async write(
+    topic: string,
+    records: readonly RecordToWrite[],
+    signal: AbortSignal,
+  ): Promise<readonly RecordPlace[]> {
+    const places: RecordPlace[] = []
+    // One after another: the client says only where a batch begins.
+    for (const record of records) {
+      places.push(await this.#again(signal, () => this.#writeOne(topic, record)))
+    }
+    return places
+  }
+
+  async #writeOne(topic: string, { key, value, headers, partition }: RecordToWrite): Promise<RecordPlace> {
+    this.#producer ??= new Producer({ ...this.#client(), autocreateTopics: true })
+    try {
+      const { offsets } = await this.#producer.send({
+        messages: [
+          {
+            topic,
+            // A map with a Buffer as key may hold a name twice; a value may be null on the wire, which the types leave out.
+            headers: new Map(
+              headers.map((header) => [Buffer.from(header.key), toBuffer(header.value) as Buffer]),
+            ),
+            ...(key === null ? {} : { key: toBuffer(key) as Buffer }),
+            ...(value === null ? {} : { value: toBuffer(value) as Buffer }),
+            ...(partition === undefined ? {} : { partition }),
+          },
+        ],
+        acks: -1,
+        ...(key === null || partition !== undefined ? {} : { partitioner: compatibilityPartitioner }),
+      })
+      return { partition: offsets?.[0]?.partition ?? 0, offset: Number(offsets?.[0]?.offset ?? 0) }
+    } catch (error) {
+      const producer = this.#producer
+      this.#producer = undefined
+      await producer.close().catch(() => undefined)
+      throw error
+    }
+  }
+
+  async *follow(
+    topic: string,
+    from: TopicPositions | undefined,
+    signal: AbortSignal,
+  ): AsyncIterable<StoredRecord> {
+    const next: bigint[] = (from ?? []).map(BigInt)
+    while (!signal.aborted) {
+      const consumer = this.#consumer()
+      try {
+        const starts = await offsetsOf(consumer, topic, EARLIEST)
+        for (const [partition, start] of starts.entries()) next[partition] ??= start
+        const stream = await consumer.consume({
+          topics: [topic],
+          autocommit: false,
+          mode: 'manual',
+          offsets: next.map((offset, partition) => ({ topic, partition, offset })),
+          isolationLevel: 1,
+          maxWaitTime: 100,
+        })
+        const abort = () => void stream.close().catch(() => undefined)
+        signal.addEventListener('abort', abort, { once: true })
+        try {
+          for await (const message of stream) {
+            yield toStored(message)
+            next[message.partition] = message.offset + 1n
+          }
+        } finally {
+          signal.removeEventListener('abort', abort)
+          await stream.close().catch(() => undefined)
+        }
+      } catch {
+        // The broker is away or the topic not there yet: whoever reads sets the time limit.
+      } finally {
+        await consumer.close(true).catch(() => undefined)
+      }
+      await sleep(PAUSE_MS, undefined, { signal }).catch(() => undefined)
+    }
+  }
+
+  async ends(topic: string, signal: AbortSignal): Promise<TopicPositions> {
+    return await this.#again(signal, async () => {
+      const consumer = this.#consumer()
+      try {
+        return (await offsetsOf(consumer, topic, LATEST)).map(Number)
+      } catch (error) {
+        if (/UNKNOWN_TOPIC|not exist|does not host/.test(messages(error))) return []
+        throw error
+      } finally {
+        await consumer.close(true).catch(() => undefined)
+      }
+    })
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#producer?.close().catch(() => undefined)
+  }
+
+  async #again<Made>(signal: AbortSignal, attempt: () => Promise<Made>): Promise<Made> {
+    for (;;) {
+      try {
+        return await attempt()
+      } catch (cause) {
+        if (signal.aborted) {
+          throw new StatefunError('SF_GATE_KAFKA', `the broker did not do it: ${messages(cause)}`, {
+            where: this.#bootstrap,
+            cause,
+          })
+        }
+      }
+      await sleep(PAUSE_MS, undefined, { signal }).catch(() => undefined)
+    }
+  }
+
+  #consumer(): Consumer {
+    return new Consumer({ ...this.#client(), groupId: `statefun-gate-${randomUUID()}` })
+  }
+
+  #client() {
+    return {
+      clientId: 'statefun-gate',
+      bootstrapBrokers: [this.#bootstrap],
+      connectTimeout: 2_000,
+      retries: 0,
+      timeout: 10_000,
+    }
+  }
+}
+
+async function offsetsOf(consumer: Consumer, topic: string, timestamp: bigint): Promise<bigint[]> {
+  return (await consumer.listOffsets({ topics: [topic], timestamp })).get(topic) ?? []
+}
+
+function toStored(message: Message): StoredRecord {
+  return {
+    topic: message.topic,
+    partition: message.partition,
+    offset: Number(message.offset),
+    timestamp: Number(message.timestamp),
+    key: message.key ?? null,
+    value: message.value ?? null,
+    headers: message.headerEntries.map(([key, value]) => ({ key: key.toString(), value: value ?? null })),
+  }
+}
+
+function toBuffer(bytes: Uint8Array | null): Buffer | null {
+  return bytes === null ? null : Buffer.from(bytes)
+}
+
+function messages(cause: unknown): string {
+  if (cause instanceof AggregateError) return [cause.message, ...cause.errors.map(messages)].join('; ')
+  return cause instanceof Error ? cause.message : String(cause)
+}

@@ -1,0 +1,68 @@
+import { test as base } from 'vitest'
+import { ControlClient } from '../control/control-client.ts'
+import type { DeploymentAccess, KafkaAccess } from '../topology/deployment-access.ts'
+import { App } from './app.ts'
+import { type EngineFacts, engineFacts } from './engine.ts'
+import { Faults } from './faults.ts'
+import { BrokerTopics } from './kafka/broker-topics.ts'
+import { InProcessTopics } from './kafka/in-process-topics.ts'
+import { Kafka } from './kafka/kafka.ts'
+import type { TopicAccess } from './kafka/topic-access.ts'
+import { deployment } from './provided.ts'
+
+/** What a test may ask for. */
+export interface Fixtures {
+  /** The app under test on its engine. */
+  readonly app: App
+  /** What runs it. */
+  readonly engine: EngineFacts
+  /** Topics: of a broker, or in-process. */
+  readonly kafka: Kafka
+  /** Kills parts; brings back at the end of the test what it did not bring back itself. */
+  readonly faults: Faults
+  /** What else the process of the parts offers: logs of parts, notes for the timeline. */
+  readonly control: ControlClient
+}
+
+/** Limits of waits in milliseconds. */
+const WAIT_MS = { embedded: 20_000, process: 60_000, kind: 120_000 } as const
+
+/** Vitest's `test` with the fixtures of a run, see {@link Fixtures}. */
+export const test = base
+  .extend('access', { scope: 'worker' }, () => deployment())
+  .extend('control', { scope: 'worker' }, ({ access }) => new ControlClient(access.control))
+  .extend('engine', { scope: 'worker' }, ({ access }): EngineFacts => engineFacts(access))
+  .extend(
+    'app',
+    { scope: 'worker' },
+    ({ access, control }) => new App(access.app, control, WAIT_MS[access.topology]),
+  )
+  .extend('kafka', { scope: 'worker' }, ({ access, control }, { onCleanup }) => {
+    const topics = topicsOf(access.kafka, control)
+    onCleanup(() => topics[Symbol.asyncDispose]())
+    return new Kafka(topics, WAIT_MS[access.topology], () => explain(access, control))
+  })
+  .extend('faults', ({ control }, { onCleanup }) => {
+    const faults = new Faults(control)
+    onCleanup(() => faults[Symbol.asyncDispose]())
+    return faults
+  })
+
+function topicsOf(access: KafkaAccess, control: ControlClient): TopicAccess {
+  return access.kind === 'broker' ? new BrokerTopics(access.bootstrap) : new InProcessTopics(control)
+}
+
+/** For the message about something that did not arrive: whether the app runs, and the end of its log. */
+async function explain(access: DeploymentAccess, control: ControlClient): Promise<string> {
+  try {
+    const { state, restarts, checkpoints, reason } = await control.status(access.app)
+    const log = (await control.appLog(access.app)).trimEnd().split('\n').slice(-5)
+    return [
+      `the app "${access.app}" is ${state} on ${access.engineTitle}, ${restarts} restarts, ${checkpoints} checkpoints`,
+      ...(reason === undefined ? [] : [reason]),
+      ...log.filter((line) => line !== ''),
+    ].join('\n')
+  } catch (error) {
+    return `nothing is known of the app: ${error instanceof Error ? error.message : String(error)}`
+  }
+}
