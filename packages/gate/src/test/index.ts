@@ -22,4 +22,12 @@ export type { Faults } from './faults.ts'
 export type { HeadersToSend, Kafka, ReadAllOptions, ReadOptions, RecordToSend } from './kafka/kafka.ts'
 export { KafkaRecord } from './kafka/kafka-record.ts'
 export type { RecordPlace, TopicPositions } from './kafka/topic-access.ts'
+export type {
+  Kinesis,
+  StreamReadAllOptions,
+  StreamReadOptions,
+  StreamRecord,
+  StreamRecordToSend,
+} from './kinesis/kinesis.ts'
+export type { Bucket, BucketObject } from './s3/bucket.ts'
 export { type Fixtures, test } from './test.ts'

@@ -1,6 +1,6 @@
 import { test as base } from 'vitest'
 import { ControlClient } from '../control/control-client.ts'
-import type { DeploymentAccess, KafkaAccess } from '../topology/deployment-access.ts'
+import type { AwsAccess, DeploymentAccess, KafkaAccess } from '../topology/deployment-access.ts'
 import { App } from './app.ts'
 import { type EngineFacts, engineFacts } from './engine.ts'
 import { Faults } from './faults.ts'
@@ -8,7 +8,12 @@ import { BrokerTopics } from './kafka/broker-topics.ts'
 import { InProcessTopics } from './kafka/in-process-topics.ts'
 import { Kafka } from './kafka/kafka.ts'
 import type { TopicAccess } from './kafka/topic-access.ts'
+import { AwsStreams } from './kinesis/aws-streams.ts'
+import { InProcessStreams } from './kinesis/in-process-streams.ts'
+import { Kinesis } from './kinesis/kinesis.ts'
+import type { StreamAccess } from './kinesis/stream-access.ts'
 import { deployment } from './provided.ts'
+import { Bucket } from './s3/bucket.ts'
 
 /** What a test may ask for. */
 export interface Fixtures {
@@ -18,6 +23,10 @@ export interface Fixtures {
   readonly engine: EngineFacts
   /** Topics: of a broker, or in-process. */
   readonly kafka: Kafka
+  /** Streams: of a LocalStack, or in-process. */
+  readonly kinesis: Kinesis
+  /** The bucket of the checkpoints. Needs `s3-checkpoints`. */
+  readonly s3: Bucket
   /** Kills parts; brings back at the end of the test what it did not bring back itself. */
   readonly faults: Faults
   /** What else the process of the parts offers: logs of parts, notes for the timeline. */
@@ -42,6 +51,16 @@ export const test = base
     onCleanup(() => topics[Symbol.asyncDispose]())
     return new Kafka(topics, WAIT_MS[access.topology], () => explain(access, control))
   })
+  .extend('kinesis', { scope: 'worker' }, ({ access, control }, { onCleanup }) => {
+    const streams = streamsOf(access.aws, control)
+    onCleanup(() => streams[Symbol.asyncDispose]())
+    return new Kinesis(streams, WAIT_MS[access.topology], () => explain(access, control))
+  })
+  .extend('s3', { scope: 'worker' }, ({ access }, { onCleanup }) => {
+    const bucket = new Bucket(access.aws)
+    onCleanup(() => bucket[Symbol.asyncDispose]())
+    return bucket
+  })
   .extend('faults', ({ control }, { onCleanup }) => {
     const faults = new Faults(control)
     onCleanup(() => faults[Symbol.asyncDispose]())
@@ -50,6 +69,12 @@ export const test = base
 
 function topicsOf(access: KafkaAccess, control: ControlClient): TopicAccess {
   return access.kind === 'broker' ? new BrokerTopics(access.bootstrap) : new InProcessTopics(control)
+}
+
+function streamsOf(access: AwsAccess | undefined, control: ControlClient): StreamAccess {
+  return access?.kinesis === 'localstack'
+    ? new AwsStreams(access)
+    : new InProcessStreams(new InProcessTopics(control))
 }
 
 /** For the message about something that did not arrive: whether the app runs, and the end of its log. */

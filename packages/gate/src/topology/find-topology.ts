@@ -1,14 +1,16 @@
+import { StatefunError } from '@statefun/protocol'
 import type { Topology, TopologyName } from './topology.ts'
-
-/** Names of the topologies, the one with the fewest needs first. */
-export const TOPOLOGIES: readonly TopologyName[] = ['embedded']
 
 /** The topology of a name; what it is made of is loaded only now. */
 export async function findTopology(name: TopologyName): Promise<Topology> {
   switch (name) {
     case 'embedded':
       return (await import('./embedded/embedded-topology.ts')).embeddedTopology
-    default:
-      throw new Error(name)
+    case 'process':
+      return (await import('./process/process-topology.ts')).processTopology
+    case 'kind':
+      throw new StatefunError('SF_GATE_TOPOLOGY', 'the topology "kind" is not in this release', {
+        hint: 'use --topology process',
+      })
   }
 }

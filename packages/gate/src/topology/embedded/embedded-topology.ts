@@ -16,6 +16,19 @@ import type { Deployment, Part, StartRequest, Topology } from '../topology.ts'
 import { EmbeddedApp } from './embedded-app.ts'
 
 /**
+ * Values for the placeholders of a module.yaml that has no defaults for them: in-process topics and streams look at none of
+ * these. The names are those of topology `process`.
+ */
+const PLACEHOLDERS = {
+  KAFKA_BOOTSTRAP: 'in-process:9092',
+  FUNCTIONS_URL: 'http://localhost:8080/statefun',
+  AWS_REGION: 'us-east-1',
+  AWS_ACCESS_KEY_ID: 'in-process',
+  AWS_SECRET_ACCESS_KEY: 'in-process',
+  KINESIS_ENDPOINT: 'http://localhost:4566',
+}
+
+/**
  * The engine, its topics and the functions in one Node process: the one that holds the parts of the run (host-main).
  *
  * Not in the worker of the tests: there every test file would have an engine of its own, what a function prints or breaks would
@@ -59,6 +72,7 @@ class EmbeddedDeployment implements Deployment, AsyncDisposable {
   readonly #functions: readonly InvocableFunction[]
   readonly #folder: string
   readonly #topics = new MemoryTopics()
+  readonly #connectors = [memoryConnector(this.#topics), playgroundConnector()]
   #app: EmbeddedApp | undefined
 
   constructor(request: StartRequest, functions: readonly InvocableFunction[], folder: string) {
@@ -71,6 +85,7 @@ class EmbeddedDeployment implements Deployment, AsyncDisposable {
       engine: 'embedded',
       engineTitle: 'the embedded engine',
       capabilities: [
+        'kinesis',
         'kafka-headers',
         'invalid-record-policy',
         'invalid-record-metrics',
@@ -80,6 +95,14 @@ class EmbeddedDeployment implements Deployment, AsyncDisposable {
       ],
       app: request.app.name,
       kafka: { kind: 'in-process' },
+      aws: {
+        kinesis: 'in-process',
+        region: PLACEHOLDERS.AWS_REGION,
+        credentials: {
+          accessKeyId: PLACEHOLDERS.AWS_ACCESS_KEY_ID,
+          secretAccessKey: PLACEHOLDERS.AWS_SECRET_ACCESS_KEY,
+        },
+      },
     }
     this.parts = [
       {
@@ -104,21 +127,23 @@ class EmbeddedDeployment implements Deployment, AsyncDisposable {
   /** Starts the app under test. */
   async begin(): Promise<void> {
     const { name, module } = this.#request.app
-    const definition = await readModuleFile(module, {
-      functions: this.#functions.map((fn) => fn.typename),
-    })
+    const definition = await readModuleFile(module, this.#moduleOptions())
     this.#app = this.#create(name, definition)
     await this.#app.start()
   }
 
   async deploy({ name, module, restartAttempts }: Parameters<NonNullable<Deployment['deploy']>>[0]) {
-    const definition = loadModule(module, {
-      file: `module.yaml of ${name}`,
-      functions: this.#functions.map((fn) => fn.typename),
-    })
+    const definition = loadModule(module, { file: `module.yaml of ${name}`, ...this.#moduleOptions() })
     const app = this.#create(name, definition, restartAttempts)
     await app.start()
     return app
+  }
+
+  #moduleOptions() {
+    return {
+      functions: this.#functions.map((fn) => fn.typename),
+      env: { ...PLACEHOLDERS, ...process.env },
+    }
   }
 
   #create(name: string, module: ReturnType<typeof loadModule>, restartAttempts?: number): EmbeddedApp {
@@ -126,7 +151,7 @@ class EmbeddedDeployment implements Deployment, AsyncDisposable {
       name,
       module,
       functions: this.#functions,
-      connectors: [memoryConnector(this.#topics), playgroundConnector()],
+      connectors: this.#connectors,
       checkpoint: join(this.#folder, name),
       logPath: this.#logPath(name),
       logger: fileLogger(this.#logPath(name)),
