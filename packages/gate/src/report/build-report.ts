@@ -21,8 +21,8 @@ import {
 export interface RunEvidence {
   /** What each part of a deployment said between two moments; `at` of its lines is a moment like these. */
   said(deployment: string, from: number, to: number): readonly PartLines[]
-  /** The last records of the deployment's topics and streams. */
-  tails(deployment: string): readonly TopicTail[]
+  /** The last records of the deployment's topics and streams, as a test saw them that ended at that moment. */
+  tails(deployment: string, at: number): readonly TopicTail[]
   /** Path of what was kept of a part's log, relative to the run's folder. */
   logOf(deployment: string, part: string): string | undefined
   readonly links: readonly EvidenceLink[]
@@ -127,7 +127,7 @@ function reportedTest(
     seconds,
     errors: failures.map((failure) => errorFromFailure(failure, test.file)),
     said: failed ? saidBetween(from - BEFORE_MS, at + AFTER_MS) : [],
-    tails: failed ? evidence.tails(test.deployment) : [],
+    tails: failed ? evidence.tails(test.deployment, at) : [],
     evidence: [],
   }
 

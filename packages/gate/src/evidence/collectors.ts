@@ -1,0 +1,105 @@
+import { readFile } from 'node:fs/promises'
+import type { PartFacts } from '../run/run-events.ts'
+import type { DeploymentAccess } from '../topology/deployment-access.ts'
+import type { AppUnderTest, PartName } from '../topology/topology.ts'
+import { askControl } from './ask-control.ts'
+import { bucketListing } from './bucket-listing.ts'
+import { flinkRest } from './flink-rest.ts'
+import { inProcessTails } from './in-process-tails.ts'
+import { kafkaTails } from './kafka-tails.ts'
+import { redact } from './redact.ts'
+import { streamTails } from './stream-tails.ts'
+import type { Tail } from './tail-record.ts'
+
+/** Something that is kept of a deployment, in a file of its own. */
+export interface Collector {
+  /** What a report calls it: `Bucket listing`. */
+  readonly title: string
+  /** Name of its file. */
+  readonly file: string
+  /** The text of the file; throws when it cannot be had. */
+  readonly collect: (signal: AbortSignal) => Promise<string>
+}
+
+/** Records kept of each partition or shard. */
+const KEPT_RECORDS = 100
+
+/** What can be kept of a deployment as it is now, besides its records. */
+export function collectorsOf(
+  access: DeploymentAccess,
+  parts: readonly PartFacts[],
+  app: AppUnderTest,
+): readonly Collector[] {
+  const { control, aws, topology, engine } = access
+  const appPath = `/apps/${encodeURIComponent(access.app)}`
+  const fromControl = (path: string) => async (signal: AbortSignal) =>
+    await (await askControl(control, path, signal)).text()
+  const rest = partNamed(parts, 'job-manager')?.reach
+  return [
+    { title: 'Metrics', file: 'metrics.txt', collect: fromControl(`${appPath}/metrics`) },
+    { title: 'Status of the app', file: 'status.json', collect: fromControl(`${appPath}/status`) },
+    ...(engine === 'flink' && rest?.startsWith('http')
+      ? [
+          {
+            title: 'Flink, as its REST API tells',
+            file: 'flink.json',
+            collect: (signal: AbortSignal) => flinkRest(rest, signal),
+          },
+        ]
+      : []),
+    ...(aws?.endpoint !== undefined && aws.checkpoints !== undefined
+      ? [bucket(aws, aws.checkpoints.bucket)]
+      : []),
+    ...parts.flatMap(({ name, logPath }) =>
+      logPath === undefined
+        ? [{ title: `Log of ${name}`, file: `${name}.log`, collect: fromControl(`/parts/${name}/log`) }]
+        : [],
+    ),
+    { title: 'module.yaml', file: 'module.yaml', collect: () => configuration(app.module) },
+    {
+      title: 'Configuration of the app',
+      file: 'statefun.config.txt',
+      collect: () => configuration(app.config),
+    },
+    {
+      title: 'Deployment',
+      file: 'deployment.json',
+      collect: async () => deploymentJson(access, topology, parts),
+    },
+  ]
+}
+
+function bucket(aws: NonNullable<DeploymentAccess['aws']>, name: string): Collector {
+  return {
+    title: 'Bucket listing',
+    file: 'bucket.txt',
+    collect: (signal) => bucketListing(aws, name, signal),
+  }
+}
+
+/** The last records of all topics and streams of a deployment, from each place that answers. */
+export function tailsOf(access: DeploymentAccess, signal: AbortSignal): readonly Promise<readonly Tail[]>[] {
+  const { kafka, aws, control } = access
+  return [
+    kafka.kind === 'broker'
+      ? kafkaTails(kafka.bootstrap, KEPT_RECORDS, signal)
+      : inProcessTails(control, KEPT_RECORDS, signal),
+    ...(aws?.kinesis === 'localstack' && access.capabilities.includes('kinesis')
+      ? [streamTails(aws, KEPT_RECORDS, signal)]
+      : []),
+  ]
+}
+
+async function configuration(path: string): Promise<string> {
+  return redact(await readFile(path, 'utf8'))
+}
+
+function deploymentJson(access: DeploymentAccess, topology: string, parts: readonly PartFacts[]): string {
+  const { control: _, aws, ...facts } = access
+  const { credentials: __, ...place } = aws ?? { credentials: undefined }
+  return `${JSON.stringify({ ...facts, topology, ...(aws === undefined ? {} : { aws: place }), parts }, null, 2)}\n`
+}
+
+function partNamed(parts: readonly PartFacts[], name: PartName): PartFacts | undefined {
+  return parts.find((part) => part.name === name)
+}

@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest'
+import { redact } from './redact.ts'
+
+const M = '‹redacted›'
+const placeholder = (name: string) => `$\{${name}}`
+
+test.each([
+  ['password: hunter2', `password: ${M}`],
+  ['  secretAccessKey: "abc" # of the bucket', `  secretAccessKey: "${M}" # of the bucket`],
+  ['  - sasl.jaas.config: org.x required password="p";', `  - sasl.jaas.config: ${M}`],
+  ['ssl.keystore.password=p', `ssl.keystore.password=${M}`],
+  ['{"accessKeyId":"AK","secret":"s","topic":"t"}', `{"accessKeyId":"${M}","secret":"${M}","topic":"t"}`],
+  ["token: 'a', topic: 'b'", `token: '${M}', topic: 'b'`],
+  ['address: kafka://user:pw@host:9092', `address: kafka://${M}@host:9092`],
+  ['const apiKey = "k1"', `const apiKey = "${M}"`],
+])('%s has no secret any more', (text, expected) => {
+  expect(redact(text)).toBe(expected)
+})
+
+test.each([
+  `secretAccessKey: ${placeholder('AWS_SECRET_ACCESS_KEY')}`,
+  `password: "${placeholder('PASSWORD')}" # from the environment`,
+  'password: process.env.PASSWORD,',
+  'credentials:',
+  'credentials: {',
+  'topic: counter.commands',
+  'url: http://127.0.0.1:4566/path',
+  '- isolation.level: read_committed',
+])('%s stays', (text) => {
+  expect(redact(text)).toBe(text)
+})
+
+test('a block of YAML below a secret name is gone with all its lines', () => {
+  expect(redact('a:\n  private-key: |\n    line 1\n\n    line 2\n  topic: t\n')).toBe(
+    `a:\n  private-key: ${M}\n  topic: t\n`,
+  )
+})

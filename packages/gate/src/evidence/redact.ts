@@ -1,0 +1,44 @@
+const SECRET_NAME = String.raw`[\w.\-]*(?:password|passwd|secret|token|credential|jaas|access[._-]?key|api[._-]?key|private)[\w.\-]*`
+const MASK = '‹redacted›'
+
+/** `name: value`, `name=value`, `"name": "value"`, as in YAML, properties, JSON and sources; also `- name: value`. */
+const SETTING = new RegExp(
+  String.raw`^(?<head>.*?(?<![\w.\-])(?<quote>["']?)${SECRET_NAME}\k<quote>\s*[:=]\s*)(?<value>\S.*)$`,
+  'i',
+)
+const USER_IN_URL = /(\b[a-z][\w+.-]*:\/\/)[^\s/@"']+@/gi
+/** What only points at a secret: placeholders, names of variables, types, containers that go on below. */
+const HARMLESS =
+  /^(?:["']?\$\{[^}]*\}["']?|process\.env\b[\w.[\]'"]*|[|>][+-]?\d*|[{[(]|true|false|null|undefined)?[,;]?\s*(?:#.*)?$/
+
+/**
+ * A configuration as it may be shown: values whose names sound like secrets, and users in URLs, are replaced. Placeholders
+ * stay, as they tell nothing.
+ */
+export function redact(text: string): string {
+  const lines: string[] = []
+  let hiddenBelow: number | undefined
+  for (const line of text.split('\n')) {
+    const indent = line.length - line.trimStart().length
+    if (hiddenBelow !== undefined && (line.trim() === '' || indent > hiddenBelow)) continue
+    hiddenBelow = undefined
+    const { head, value } = SETTING.exec(line)?.groups ?? {}
+    if (head !== undefined && value !== undefined && /^[|>][+-]?\d*\s*$/.test(value)) {
+      // A block of YAML: its lines are the value.
+      hiddenBelow = indent
+      lines.push(`${head}${MASK}`)
+    } else if (head !== undefined && value !== undefined && !HARMLESS.test(value)) {
+      lines.push(head + maskValue(value))
+    } else {
+      lines.push(line.replace(USER_IN_URL, `$1${MASK}@`))
+    }
+  }
+  return lines.join('\n')
+}
+
+/** Keeps what follows a quoted value, such as the rest of a line of JSON, as far as it holds no further secret. */
+function maskValue(value: string): string {
+  const quoted = /^(["'`])(?:\\.|(?!\1).)*\1/.exec(value)
+  if (quoted === null) return MASK
+  return `${quoted[1]}${MASK}${quoted[1]}${redact(value.slice(quoted[0].length))}`
+}
