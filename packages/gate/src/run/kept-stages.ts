@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { StatefunError } from '@statefun/protocol'
+import { gateFolder } from './run-folder.ts'
 import type { KeptStage } from './stage/stage.ts'
 
 /** Longest time that a kept stage may take to end, in milliseconds. */
@@ -20,6 +21,11 @@ export class KeptStages {
   /** @param folder of what the gate keeps of an app: `.statefun/e2e` */
   constructor(folder: string) {
     this.#folder = join(folder, 'kept')
+  }
+
+  /** Those of the app in a folder. */
+  static of(appFolder: string): KeptStages {
+    return new KeptStages(gateFolder(appFolder))
   }
 
   add(record: KeptRecord): void {

@@ -12,7 +12,7 @@ import { gateFolder, makeRunFolder } from './run-folder.ts'
 import type { RunObserver, RunResult } from './run-observer.ts'
 import { RUN_EXIT, type RunRequest } from './run-request.ts'
 import { ChildStage } from './stage/child-stage.ts'
-import type { Stage } from './stage/stage.ts'
+import type { KeptStage, Stage } from './stage/stage.ts'
 import { parseTagExpression } from './tag-expression.ts'
 import { tallyOf } from './tally.ts'
 import { loadVitest, type VitestNode } from './tests/load-vitest.ts'
@@ -71,14 +71,23 @@ export async function runGate(request: RunRequest, options: RunOptions = {}): Pr
 
   const stage = options.openStage?.(topology, start, events) ?? new ChildStage(topology.name, start, events)
   const interrupted = () => options.signal?.aborted === true
+  let kept: KeptStage | undefined
   try {
-    await runTests({ vitest, selection, topology, stage, events, signal: options.signal })
+    await runTests({
+      vitest,
+      selection,
+      topology,
+      stage,
+      events,
+      signal: options.signal,
+      observers: options.observers ?? [],
+    })
     const ready = interrupted() ? [] : await deploymentsOf(stage, engines)
     if (!interrupted())
       await Promise.all((options.observers ?? []).map((observer) => observer.beforeStop?.(ready)))
     if (request.keep && !interrupted() && ready.length > 0) {
-      const kept = { ...(await stage.keep()), folder }
-      new KeptStages(keeps).add(kept)
+      kept = await stage.keep()
+      new KeptStages(keeps).add({ ...kept, folder })
       events.emit({ type: 'kept', pid: kept.pid, url: kept.url })
     }
   } finally {
@@ -88,7 +97,12 @@ export async function runGate(request: RunRequest, options: RunOptions = {}): Pr
   events.emit({ type: 'run-end', tally, interrupted: interrupted() })
   if (!interrupted()) lastFailed.update(seen)
   const exitCode = interrupted() ? RUN_EXIT.interrupted : tally.failed > 0 ? RUN_EXIT.failed : RUN_EXIT.passed
-  const result = { exitCode, tally, folder }
+  const result = {
+    exitCode,
+    tally,
+    folder,
+    ...(kept === undefined ? {} : { kept: { pid: kept.pid, url: kept.url } }),
+  }
   await Promise.all((options.observers ?? []).map((observer) => observer.end?.(result)))
   return result
 }
@@ -100,11 +114,12 @@ interface TestsOfRun {
   readonly stage: Stage
   readonly events: RunEvents
   readonly signal: AbortSignal | undefined
+  readonly observers: readonly RunObserver[]
 }
 
 /** Runs the tests on every deployment; settles when all have ended, or soon after the signal. */
 async function runTests(run: TestsOfRun): Promise<void> {
-  const { vitest, selection, topology, stage, events, signal } = run
+  const { vitest, selection, topology, stage, events, signal, observers } = run
   const over = Promise.withResolvers<void>()
   const end = () => over.resolve()
   signal?.addEventListener('abort', end, { once: true })
@@ -120,7 +135,9 @@ async function runTests(run: TestsOfRun): Promise<void> {
           void over.promise.then(() => tests.cancel())
           try {
             const access = await Promise.race([deployment.catch(() => undefined), over.promise])
-            if (access !== undefined) await tests.run(access)
+            if (access === undefined) return
+            for (const observer of observers) observer.deployed?.(access)
+            await tests.run(access)
           } finally {
             await tests.close()
           }
