@@ -55,6 +55,8 @@ export interface StatefunConfig {
   readonly restart?: { readonly attempts: number; readonly delayMs: number }
   /** How much may be under way at once; the engine's defaults where left out. */
   readonly limits?: LimitOptions
+  /** End-to-end tests: `tags` that they may have besides those of the gate, with what each is for. */
+  readonly e2e?: { readonly tags?: Readonly<Record<string, string>> }
   /** Formats by topic, for showing and sending records by hand. */
   readonly topics?: Readonly<Record<string, TopicFormat>>
   /** How `statefun deploy` brings the app to Kubernetes. */
@@ -76,6 +78,7 @@ const SHAPE: Readonly<Record<string, readonly string[] | 'any'>> = {
   playground: ['host'],
   restart: ['attempts', 'delayMs'],
   limits: ['maxInFlight', 'maxPendingMessages', 'maxPendingBytes'],
+  e2e: ['tags'],
   topics: 'any',
   deploy: 'any',
 }
@@ -123,6 +126,10 @@ export function defineConfig(config: StatefunConfig): StatefunConfig {
   requireNumber('admin.port', admin?.port, 0, 65_535)
   requireNumber('restart.attempts', restart?.attempts, 0, 2_147_483_647)
   requireNumber('restart.delayMs', restart?.delayMs, 0, 86_400_000)
+  for (const [tag, about] of Object.entries(config.e2e?.tags ?? {})) {
+    if (typeof about !== 'string')
+      throw wrongValue(`e2e.tags["${tag}"]`, 'is text that says what the tag is for')
+  }
   for (const [topic, format] of Object.entries(topics)) {
     if (typeof format?.toJson !== 'function' || typeof format.fromJson !== 'function') {
       throw wrongValue(`topics["${topic}"]`, 'has the functions toJson and fromJson')

@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander'
 import { checkpointCommand } from './commands/checkpoint.ts'
 import { deployCommand } from './commands/deploy/deploy.ts'
 import { devCommand, devEngineCommand } from './commands/dev.ts'
+import { e2eCommand } from './commands/e2e.ts'
 import { initCommand } from './commands/init.ts'
 import { parkedCommand, redriveCommand } from './commands/redrive.ts'
 import { runCommand } from './commands/run.ts'
@@ -47,6 +48,7 @@ export function buildProgram(io: Io): Command {
     .addCommand(runCommand(io))
     .addCommand(validateCommand(io))
     .addCommand(deployCommand(io))
+    .addCommand(e2eCommand(io))
     .addCommand(sendCommand(io))
     .addCommand(tailCommand(io))
     .addCommand(stateCommand(io))
