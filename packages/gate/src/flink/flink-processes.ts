@@ -21,7 +21,7 @@ export interface FlinkProcessesOptions {
   readonly memory: Required<FlinkMemory>
   readonly restUrl: string
   readonly checkpointDir: string
-  readonly systemProperties: Readonly<Record<string, string>>
+  readonly jvmFlags: readonly string[]
   readonly startTimeoutMs: number
   readonly logger: Logger | undefined
 }
@@ -136,7 +136,7 @@ export class FlinkProcesses implements FlinkCluster {
   }
 
   #spawn(name: string, logPath: string, flags: readonly string[], main: readonly string[]): Promise<Child> {
-    const { installation, folder, systemProperties } = this.#options
+    const { installation, folder, jvmFlags } = this.#options
     return startChild({
       name,
       command: installation.java,
@@ -144,7 +144,7 @@ export class FlinkProcesses implements FlinkCluster {
         ...flags,
         `-Djava.io.tmpdir=${join(folder, 'tmp')}`,
         `-Dlog4j.configurationFile=file:${join(folder, 'conf', 'log4j-console.properties')}`,
-        ...Object.entries(systemProperties).map(([name, value]) => `-D${name}=${value}`),
+        ...jvmFlags,
         '-cp',
         installation.classPath.join(delimiter),
         ...main,

@@ -20,6 +20,8 @@ export interface StartFlinkOptions extends Omit<InstallFlinkOptions, 's3'> {
   readonly memory?: FlinkMemory
   /** For checkpoints and savepoints; default: a folder that {@link FlinkCluster.stop} deletes. */
   readonly bucket?: FlinkBucket
+  /** JVM flags of both processes, after those that follow from the memory. */
+  readonly jvmFlags?: readonly string[]
   /** Java system properties of both processes, such as {@link KINESIS_WITHOUT_CERTIFICATE}. */
   readonly systemProperties?: Readonly<Record<string, string>>
   /** Options by Flink's names, over the defaults of {@link flinkSettings}. */
@@ -83,7 +85,10 @@ export async function startFlink(options: StartFlinkOptions): Promise<FlinkClust
     memory,
     checkpointDir:
       options.bucket === undefined ? join(folder, 'checkpoints') : `${options.bucket.url}/checkpoints`,
-    systemProperties: options.systemProperties ?? {},
+    jvmFlags: [
+      ...(options.jvmFlags ?? []),
+      ...Object.entries(options.systemProperties ?? {}).map(([name, value]) => `-D${name}=${value}`),
+    ],
     restUrl: `http://127.0.0.1:${rest}`,
     startTimeoutMs: options.startTimeoutMs ?? 120_000,
     logger: options.logger,
