@@ -1,0 +1,61 @@
+import { create } from '@bufbuild/protobuf'
+import { describe, expect, test } from '@statefun/gate/test'
+import { CounterCommand, CounterResult } from '../examples/counter/counter.ts'
+import { CounterCommandSchema } from '../examples/counter/gen/counter_pb.ts'
+import { newId } from './kit/new-id.ts'
+
+const tags = ['kinesis', 'state']
+
+describe.concurrent('Kinesis', () => {
+  test('a protobuf counter adds up the deltas of its partition key', { tags }, async ({ kinesis }) => {
+    const id = newId('counter')
+    await kinesis.send(
+      'counter.commands',
+      Array.from({ length: 10 }, () => ({
+        partitionKey: id,
+        as: CounterCommand,
+        data: create(CounterCommandSchema, { id, delta: 1n }),
+      })),
+    )
+    const results = await kinesis.read('counter.results', {
+      as: CounterResult,
+      match: ({ data }) => data.id === id,
+      until: (records) => records.some(({ data }) => data.total >= 10n),
+    })
+    const totals = results.map(({ data }) => data.total)
+    expect(totals.reduce((most, total) => (total > most ? total : most))).toBe(10n)
+    expect(results.every(({ partitionKey }) => partitionKey === id)).toBe(true)
+  })
+
+  test('keys with instances of their own do not mix', { tags }, async ({ kinesis }) => {
+    const ids = Array.from({ length: 5 }, () => newId('key'))
+    await kinesis.send(
+      'counter.commands',
+      ids.flatMap((id, index) => [
+        { partitionKey: id, as: CounterCommand, data: create(CounterCommandSchema, { id, delta: 1n }) },
+        {
+          partitionKey: id,
+          as: CounterCommand,
+          data: create(CounterCommandSchema, { id, delta: BigInt(index) }),
+        },
+      ]),
+    )
+    for (const [index, id] of ids.entries()) {
+      const results = await kinesis.read('counter.results', {
+        as: CounterResult,
+        match: ({ data }) => data.id === id,
+        count: 2,
+      })
+      expect(results.map(({ data }) => data.total)).toEqual([1n, 1n + BigInt(index)])
+    }
+  })
+
+  test('checkpoints of an app with streams lie in the bucket', {
+    tags,
+    meta: { needs: ['s3-checkpoints'] },
+  }, async ({ app, s3 }) => {
+    const before = await app.status()
+    await app.until(({ checkpoints }) => checkpoints > before.checkpoints)
+    expect((await s3.list()).length).toBeGreaterThan(0)
+  })
+})
