@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises'
+import { ControlClient } from '../control/control-client.ts'
 import type { PartFacts } from '../run/run-events.ts'
 import type { DeploymentAccess } from '../topology/deployment-access.ts'
 import type { AppUnderTest, PartName } from '../topology/topology.ts'
-import { askControl } from './ask-control.ts'
 import { bucketListing } from './bucket-listing.ts'
 import { flinkRest } from './flink-rest.ts'
 import { inProcessTails } from './in-process-tails.ts'
@@ -30,10 +30,11 @@ export function collectorsOf(
   parts: readonly PartFacts[],
   app: AppUnderTest,
 ): readonly Collector[] {
-  const { control, aws, topology, engine } = access
+  const { aws, topology, engine } = access
+  const control = new ControlClient(access.control)
   const appPath = `/apps/${encodeURIComponent(access.app)}`
   const fromControl = (path: string) => async (signal: AbortSignal) =>
-    await (await askControl(control, path, signal)).text()
+    await (await control.request('GET', path, undefined, { signal })).text()
   const rest = partNamed(parts, 'job-manager')?.reach
   return [
     { title: 'Metrics', file: 'metrics.txt', collect: fromControl(`${appPath}/metrics`) },
@@ -83,7 +84,7 @@ export function tailsOf(access: DeploymentAccess, signal: AbortSignal): readonly
   return [
     kafka.kind === 'broker'
       ? kafkaTails(kafka.bootstrap, KEPT_RECORDS, signal)
-      : inProcessTails(control, KEPT_RECORDS, signal),
+      : inProcessTails(new ControlClient(control), KEPT_RECORDS, signal),
     ...(aws?.kinesis === 'localstack' && access.capabilities.includes('kinesis')
       ? [streamTails(aws, KEPT_RECORDS, signal)]
       : []),

@@ -29,7 +29,8 @@ beforeEach(async () => {
     if (request.headers.authorization !== 'Bearer t0ken') response.writeHead(401).end('no token')
     else if (path === '/apps/counter/metrics') response.end('engine_restarts 1\n')
     else if (path === '/apps/counter/status') response.writeHead(400).end('{"code":"SF_GATE_UNKNOWN"}')
-    else if (!(await serveTopics(topics, request, response))) response.writeHead(404).end()
+    else if (!(await serveTopics(topics, request, response)))
+      response.writeHead(404).end('{"code":"SF_GATE_CONTROL_PATH"}')
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/embedded`
@@ -159,7 +160,7 @@ test('what cannot be had is named, and nothing is thrown', async () => {
   expect(texts).toEqual(
     expect.arrayContaining([
       expect.stringMatching(
-        /^no evidence: Metrics, embedded: SF_GATE_EVIDENCE the process .* does not answer/,
+        /^no evidence: Metrics, embedded: SF_GATE_CONTROL_GONE the process .* does not answer/,
       ),
       expect.stringMatching(/^no evidence: records of embedded: /),
       expect.stringMatching(/^no evidence: Log of functions, embedded: /),

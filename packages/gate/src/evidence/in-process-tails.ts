@@ -2,8 +2,7 @@ import { createInterface } from 'node:readline'
 import { Readable } from 'node:stream'
 import type { ReadableStream } from 'node:stream/web'
 import type { HeaderJson, RecordJson } from '@statefun/engine'
-import type { ControlAccess } from '../topology/deployment-access.ts'
-import { askControl } from './ask-control.ts'
+import type { ControlClient } from '../control/control-client.ts'
 import type { ReadRecord, Tail } from './tail-record.ts'
 
 interface TopicJson {
@@ -14,21 +13,29 @@ interface TopicJson {
 
 /** The last records of every topic that the process of the parts keeps in memory. */
 export async function inProcessTails(
-  control: ControlAccess,
+  control: ControlClient,
   most: number,
   signal: AbortSignal,
 ): Promise<readonly Tail[]> {
-  const response = await askControl(control, '/topics', signal)
+  const response = await control.request('GET', '/topics', undefined, { signal })
   const { topics } = (await response.json()) as { readonly topics: readonly TopicJson[] }
   return await Promise.all(
     topics.map(async ({ name, partitions, records }): Promise<Tail> => {
       // An offset counts for every partition: with several of them, what is before the end has to be passed over.
       const from = partitions === 1 ? Math.max(0, records - most) : 'earliest'
       const path = `/topics/${encodeURIComponent(name)}/records?from=${from}`
-      const last = await lastLines(await askControl(control, path, signal), most * partitions)
-      return { name: `topic ${name}`, total: records, records: last.map(readRecord) }
+      const last = await lastLines(
+        await control.request('GET', path, undefined, { signal }),
+        most * partitions,
+      )
+      return { name: titleOf(name), total: records, records: last.map(readRecord) }
     }),
   )
+}
+
+/** In-process streams are topics of another name. */
+function titleOf(name: string): string {
+  return name.startsWith('kinesis:') ? `stream ${name.slice('kinesis:'.length)}` : `topic ${name}`
 }
 
 async function lastLines(response: Response, most: number): Promise<readonly string[]> {

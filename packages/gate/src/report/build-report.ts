@@ -1,6 +1,7 @@
 import { availableParallelism, totalmem } from 'node:os'
 import { basename } from 'node:path'
-import type { RunEvent, RunTally } from '../run/run-events.ts'
+import type { RunEvent } from '../run/run-events.ts'
+import { tallyOf } from '../run/tally.ts'
 import { assignLanes } from './lanes.ts'
 import { errorFromFailure, errorFromText } from './parse-error.ts'
 import {
@@ -61,7 +62,7 @@ export function buildReport(
     events.filter((event): event is EventOf<Type> => event.type === type)
   const [begin] = all('run-begin')
   const [end] = all('run-end')
-  const startedAt = events[0]?.at ?? Date.now()
+  const startedAt = begin?.at ?? events[0]?.at ?? Date.now()
   const endedAt = end?.at ?? events.at(-1)?.at ?? startedAt
   const since = (at: number) => Math.max(0, (at - startedAt) / 1000)
   const topology = begin?.topology ?? 'unknown'
@@ -77,7 +78,7 @@ export function buildReport(
       ({ engine, error }): ReportedError => ({ ...errorFromText(error), where: `deployment on ${engine}` }),
     ),
   ]
-  const totals = end?.tally ?? tallyOf(tests, errors)
+  const totals = end?.tally ?? tallyOf(events)
   return {
     format: 'statefun-gate-report',
     version: RUN_REPORT_VERSION,
@@ -207,14 +208,4 @@ function reportedNotes(
   return [...told, ...evidence.gaps]
     .sort((a, b) => a.at - b.at)
     .map(({ at, text }) => ({ at: since(at), text }))
-}
-
-function tallyOf(tests: readonly ReportedTest[], errors: readonly ReportedError[]): RunTally {
-  const count = (verdict: ReportedTest['verdict']) => tests.filter((test) => test.verdict === verdict).length
-  return {
-    passed: count('passed'),
-    failed: count('failed') + errors.length,
-    notApplicable: count('not-applicable'),
-    skipped: count('skipped'),
-  }
 }

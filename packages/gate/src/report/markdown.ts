@@ -1,6 +1,7 @@
+import { closingLine } from '../run/tally.ts'
 import { phaseStrip } from './phase-strip.ts'
 import { duration, oneLine } from './readable.ts'
-import { asideLine, closingLine, type ReportedTest, type RunReport } from './run-report.ts'
+import { asideLine, type ReportedTest, type RunReport } from './run-report.ts'
 
 const MARKS = { passed: '✅', failed: '❌', 'not-applicable': '➖', skipped: '⚪' } as const
 const STRIP_WIDTH = 40

@@ -170,11 +170,6 @@ export interface ReportedNote {
   readonly text: string
 }
 
-/** `12 passed, 0 failed`: the last line of every run. */
-export function closingLine({ passed, failed }: RunTally): string {
-  return `${passed} passed, ${failed} failed`
-}
-
 /** What did not run, in words: `3 not applicable, 1 skipped`; undefined when everything ran. */
 export function asideLine({ notApplicable, skipped }: RunTally): string | undefined {
   const words = [

@@ -1,6 +1,7 @@
+import { closingLine } from '../../run/tally.ts'
 import { phaseStrip } from '../phase-strip.ts'
 import { count, oneLine } from '../readable.ts'
-import { asideLine, closingLine, type ReportedTest, type RunReport } from '../run-report.ts'
+import { asideLine, type ReportedTest, type RunReport } from '../run-report.ts'
 import { style, type TextStream } from './text-stream.ts'
 
 const MOST_STRIP = 60

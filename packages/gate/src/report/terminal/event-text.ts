@@ -49,6 +49,8 @@ export function eventText(stream: TextStream, event: RunEvent, state: RunState):
         ? `${style(stream, 'yellow', '!')} ${' '.repeat(SECONDS_WIDTH)}  ${where}${plain(event.text)}\n`
         : note(stream, `${where}${plain(event.text)}`)
     }
+    case 'kept':
+      return note(stream, `the parts still run, held by process ${event.pid}`)
     default:
       return undefined
   }
