@@ -53,6 +53,7 @@ export {
   refusedRecordText,
   skippedRecordText,
 } from './connector/invalid-record.ts'
+export { InvalidRecordCounters } from './connector/invalid-record-counters.ts'
 export {
   type CheckedKinesisRecord,
   checkedKinesisRecord,

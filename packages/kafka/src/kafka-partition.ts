@@ -1,5 +1,6 @@
 import {
   handleInvalidRecord,
+  type InvalidRecordCounters,
   type KafkaTopicRoute,
   type Logger,
   type RecordDefect,
@@ -8,7 +9,6 @@ import {
 import { type Metadata, StatefunError } from '@statefun/protocol'
 import type { FetchedPartition } from './fetch/fetch-call.ts'
 import type { IdDecoder } from './id-decoder.ts'
-import type { InvalidRecordCounters } from './invalid-record-counters.ts'
 import { BatchCursor } from './record-batch/batch-cursor.ts'
 
 /** Parts of fetch responses that may wait in a partition: one being read and one ready behind it. */

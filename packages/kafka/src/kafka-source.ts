@@ -1,6 +1,7 @@
 import {
   backoffMs,
   type ConnectorContext,
+  InvalidRecordCounters,
   type KafkaIngressDefinition,
   type KafkaTopicRoute,
   type Logger,
@@ -15,7 +16,6 @@ import { ERROR, errorName, isStaleLeader, rootMessage } from './cluster/protocol
 import type { FetchedPartition } from './fetch/fetch-call.ts'
 import { FetchLoop, type FetchLoopOwner } from './fetch/fetch-loop.ts'
 import { IdDecoder } from './id-decoder.ts'
-import { InvalidRecordCounters } from './invalid-record-counters.ts'
 import { KafkaPartition, type PartitionContext } from './kafka-partition.ts'
 import { OffsetCommits } from './offset-commits.ts'
 import { PartitionStarts } from './partition-starts.ts'

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { ConnectorContext } from '../connector/connector.ts'
 import type { SourcePartition } from '../connector/source.ts'
 import type { Logger } from '../logger.ts'
-import type { MetricRegistry } from '../metrics/registry.ts'
+import { PrometheusRegistry } from '../metrics/prometheus-registry.ts'
 import type { KafkaIngressDefinition, KafkaTopicRoute } from '../module/model.ts'
 import { MemorySource } from './memory-source.ts'
 import { MemoryTopics } from './memory-topics.ts'
@@ -31,13 +31,6 @@ function ingress(change: Partial<KafkaIngressDefinition> = {}): KafkaIngressDefi
   }
 }
 
-const metrics: MetricRegistry = {
-  counter: () => ({ inc() {} }),
-  gauge() {},
-  histogram: () => ({ observe() {} }),
-  render: async () => '',
-}
-
 /** Takes everything that becomes ready, as an engine with endless room would. */
 async function take(
   topics: MemoryTopics,
@@ -47,6 +40,7 @@ async function take(
   const lines: string[] = []
   const log = (level: string) => (_: object, message: string) => void lines.push(`${level} ${message}`)
   const logger: Logger = { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') }
+  const metrics = new PrometheusRegistry('')
   const context: ConnectorContext = { app: 'test', logger, metrics }
   const source = new MemorySource(definition, topics, context)
   const received: string[] = []
@@ -65,7 +59,7 @@ async function take(
     },
     positions,
   )
-  return { source, received, partitions, lines }
+  return { source, received, partitions, lines, metrics }
 }
 
 describe('MemorySource', () => {
@@ -169,12 +163,13 @@ describe('MemorySource', () => {
     expect(received).toEqual(['in/1 k=v'])
   })
 
-  it('skips invalid records with the pinned log line and goes on', async () => {
+  it('skips invalid records with the pinned log line, counts them and goes on', async () => {
     const topics = new MemoryTopics()
     topics.produce('in', { key: null, value: 'x', timestamp: 5 })
     topics.produce('in', { key: 'poison-tombstone', value: null, timestamp: 6 })
     topics.produce('in', { key: 'k', value: 'good' })
-    const { received, lines, partitions } = await take(topics, ingress())
+    const { received, lines, partitions, metrics } = await take(topics, ingress())
+    expect(await metrics.render()).toContain('deserializer_numInvalidRecordsSkipped{ingress="example/in"} 2')
     expect(received).toEqual(['in/0 k=good'])
     expect(partitions.get('in/0')!.position()).toBe('3')
     expect(lines).toEqual([

@@ -1,6 +1,7 @@
 import type { Metadata } from '@statefun/protocol'
 import type { ConnectorContext } from '../connector/connector.ts'
 import { handleInvalidRecord, recordDefect } from '../connector/invalid-record.ts'
+import { InvalidRecordCounters } from '../connector/invalid-record-counters.ts'
 import type { Route, Source, SourceListener, SourcePartition } from '../connector/source.ts'
 import type { KafkaIngressDefinition, KafkaTopicRoute } from '../module/model.ts'
 import type { MemoryTopics } from './memory-topics.ts'
@@ -23,6 +24,7 @@ export class MemorySource implements Source {
   readonly #topics: MemoryTopics
   readonly #context: ConnectorContext
   readonly #invalid: typeof handleInvalidRecord
+  readonly #counters: InvalidRecordCounters | undefined
   readonly #partitions = new Map<string, MemoryPartition>()
   readonly #unwatch: (() => void)[] = []
 
@@ -38,6 +40,8 @@ export class MemorySource implements Source {
     this.#topics = topics
     this.#context = context
     this.#invalid = invalid
+    // An ingress that refuses such records skips none.
+    if (invalid === handleInvalidRecord) this.#counters = new InvalidRecordCounters(context.metrics, this.id)
   }
 
   async start(listener: SourceListener, positions: ReadonlyMap<string, string>): Promise<void> {
@@ -89,7 +93,16 @@ export class MemorySource implements Source {
           : appearedLater
             ? log.start
             : this.#startupOffset(route.topic, index, log)
-      const partition = new MemoryPartition(name, index, route, log, offset, this.#context, this.#invalid)
+      const partition = new MemoryPartition(
+        name,
+        index,
+        route,
+        log,
+        offset,
+        this.#context,
+        this.#invalid,
+        this.#counters,
+      )
       this.#partitions.set(name, partition)
       listener.added(partition)
     }
@@ -141,6 +154,7 @@ class MemoryPartition implements SourcePartition {
   readonly #log: TopicLog
   readonly #context: ConnectorContext
   readonly #invalid: typeof handleInvalidRecord
+  readonly #counters: InvalidRecordCounters | undefined
   #offset: number
   #current: TopicRecord | undefined
 
@@ -152,6 +166,7 @@ class MemoryPartition implements SourcePartition {
     offset: number,
     context: ConnectorContext,
     invalid: typeof handleInvalidRecord,
+    counters: InvalidRecordCounters | undefined,
   ) {
     this.name = name
     this.index = index
@@ -161,6 +176,7 @@ class MemoryPartition implements SourcePartition {
     this.#log = log
     this.#context = context
     this.#invalid = invalid
+    this.#counters = counters
     this.#offset = offset
   }
 
@@ -189,6 +205,7 @@ class MemoryPartition implements SourcePartition {
           this.#topicRoute.invalidRecordHandling,
           this.#context.logger,
         )
+        this.#counters?.skipped(topic, defect)
       }
       this.#offset++
       if (defect === undefined) {

@@ -1,4 +1,5 @@
-import type { Counter, MetricRegistry, RecordDefect } from '@statefun/engine'
+import type { Counter, MetricRegistry } from '../metrics/registry.ts'
+import type { RecordDefect } from './invalid-record.ts'
 
 const HELP = 'Records that the Kafka ingress skipped because they have no key or no value'
 
