@@ -33,10 +33,7 @@ export { type Child, type ChildExit, type ChildOptions, startChild } from './pro
 export { freePorts } from './process/free-ports.ts'
 export { type WaitUntilReadyOptions, waitUntilReady } from './process/wait-until-ready.ts'
 export { type PythonRequirement, pythonPackages } from './python/python-packages.ts'
-export { RunReporter, type RunReporterOptions } from './report/run-reporter.ts'
-export { type KeptRecord, KeptStages } from './run/kept-stages.ts'
 export { type Phase, type PhaseContext, Phases } from './run/phases.ts'
-export { type RunOptions, runGate } from './run/run.ts'
 export {
   type NewRunEvent,
   type PartFacts,
@@ -47,8 +44,6 @@ export {
   type TestRef,
   type Verdict,
 } from './run/run-events.ts'
-export type { KeptFacts, RunContext, RunObserver, RunResult } from './run/run-observer.ts'
-export { RUN_EXIT, type RunRequest } from './run/run-request.ts'
 export { CAPABILITIES, type Capability, TAGS, type Tag } from './topology/capability.ts'
 export type { AwsAccess, ControlAccess, DeploymentAccess, KafkaAccess } from './topology/deployment-access.ts'
 export { processTopology } from './topology/process/process-topology.ts'

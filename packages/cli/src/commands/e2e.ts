@@ -1,5 +1,6 @@
 import { dirname, relative, resolve } from 'node:path'
-import type { EngineName, RunRequest } from '@statefun/gate'
+import type { EngineName } from '@statefun/gate'
+import type { RunRequest } from '@statefun/gate/run'
 import { nearestName, StatefunError } from '@statefun/protocol'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { EXIT, ExitCode } from '../exit-code.ts'
@@ -110,7 +111,7 @@ function requestOf(
 
 async function run(io: Io, request: RunRequest, args: readonly string[]): Promise<number> {
   // The gate brings clients and Vitest along, which no other command shall wait for.
-  const { RunReporter, runGate } = await import('@statefun/gate')
+  const { RunReporter, runGate } = await import('@statefun/gate/run')
   const where = relative(io.cwd, dirname(request.app.config))
   const named = where === '' ? '' : ` --config ${relative(io.cwd, request.app.config)}`
   const reporter = new RunReporter({
@@ -130,7 +131,7 @@ async function run(io: Io, request: RunRequest, args: readonly string[]): Promis
 }
 
 async function stopKept(io: Io, root: string): Promise<number> {
-  const { KeptStages } = await import('@statefun/gate')
+  const { KeptStages } = await import('@statefun/gate/run')
   const stages = KeptStages.of(root)
   const kept = stages.list()
   if (kept.length === 0) {

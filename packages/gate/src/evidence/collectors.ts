@@ -6,7 +6,6 @@ import type { AppUnderTest, PartName } from '../topology/topology.ts'
 import { bucketListing } from './bucket-listing.ts'
 import { flinkRest } from './flink-rest.ts'
 import { inProcessTails } from './in-process-tails.ts'
-import { kafkaTails } from './kafka-tails.ts'
 import { redact } from './redact.ts'
 import { streamTails } from './stream-tails.ts'
 import type { Tail } from './tail-record.ts'
@@ -83,12 +82,18 @@ export function tailsOf(access: DeploymentAccess, signal: AbortSignal): readonly
   const { kafka, aws, control } = access
   return [
     kafka.kind === 'broker'
-      ? kafkaTails(kafka.bootstrap, KEPT_RECORDS, signal)
+      ? fromBroker(kafka.bootstrap, signal)
       : inProcessTails(new ControlClient(control), KEPT_RECORDS, signal),
     ...(aws?.kinesis === 'localstack' && access.capabilities.includes('kinesis')
       ? [streamTails(aws, KEPT_RECORDS, signal)]
       : []),
   ]
+}
+
+/** The client is loaded only where there is a broker. */
+async function fromBroker(bootstrap: string, signal: AbortSignal): Promise<readonly Tail[]> {
+  const { kafkaTails } = await import('./kafka-tails.ts')
+  return await kafkaTails(bootstrap, KEPT_RECORDS, signal)
 }
 
 async function configuration(path: string): Promise<string> {

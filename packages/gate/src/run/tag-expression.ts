@@ -1,4 +1,5 @@
 import { nearestName, StatefunError } from '@statefun/protocol'
+import { literalPattern } from './literal-pattern.ts'
 
 /** Tells whether tags match an expression. */
 export type TagFilter = (tags: readonly string[]) => boolean
@@ -55,7 +56,7 @@ export function parseTagExpression(expression: string, option: string, known: re
 }
 
 function named(name: string, option: string, known: readonly string[]): TagFilter {
-  const pattern = new RegExp(`^${name.split('*').map(literal).join('.*')}$`)
+  const pattern = new RegExp(`^${name.split('*').map(literalPattern).join('.*')}$`)
   if (!known.some((tag) => pattern.test(tag))) {
     const nearest = nearestName(name, known)
     throw new StatefunError('SF_GATE_UNKNOWN_TAG', `${option}: there is no tag "${name}"`, {
@@ -63,8 +64,4 @@ function named(name: string, option: string, known: readonly string[]): TagFilte
     })
   }
   return (tags) => tags.some((tag) => pattern.test(tag))
-}
-
-function literal(text: string): string {
-  return text.replace(/[.+?^${}()|[\]\\]/g, '\\$&')
 }

@@ -4,16 +4,12 @@ import type { AwsAccess, DeploymentAccess, KafkaAccess } from '../topology/deplo
 import { App } from './app.ts'
 import { type EngineFacts, engineFacts } from './engine.ts'
 import { Faults } from './faults.ts'
-import { BrokerTopics } from './kafka/broker-topics.ts'
-import { InProcessTopics } from './kafka/in-process-topics.ts'
 import { Kafka } from './kafka/kafka.ts'
 import type { TopicAccess } from './kafka/topic-access.ts'
-import { AwsStreams } from './kinesis/aws-streams.ts'
-import { InProcessStreams } from './kinesis/in-process-streams.ts'
 import { Kinesis } from './kinesis/kinesis.ts'
 import type { StreamAccess } from './kinesis/stream-access.ts'
 import { deployment } from './provided.ts'
-import { Bucket } from './s3/bucket.ts'
+import type { Bucket } from './s3/bucket.ts'
 
 /** What a test may ask for. */
 export interface Fixtures {
@@ -46,17 +42,18 @@ export const test = base
     { scope: 'worker' },
     ({ access, control }) => new App(access.app, control, WAIT_MS[access.topology]),
   )
-  .extend('kafka', { scope: 'worker' }, ({ access, control }, { onCleanup }) => {
-    const topics = topicsOf(access.kafka, control)
+  .extend('kafka', { scope: 'worker' }, async ({ access, control }, { onCleanup }) => {
+    const topics = await topicsOf(access.kafka, control)
     onCleanup(() => topics[Symbol.asyncDispose]())
     return new Kafka(topics, WAIT_MS[access.topology], () => explain(access, control))
   })
-  .extend('kinesis', { scope: 'worker' }, ({ access, control }, { onCleanup }) => {
-    const streams = streamsOf(access.aws, control)
+  .extend('kinesis', { scope: 'worker' }, async ({ access, control }, { onCleanup }) => {
+    const streams = await streamsOf(access.aws, control)
     onCleanup(() => streams[Symbol.asyncDispose]())
     return new Kinesis(streams, WAIT_MS[access.topology], () => explain(access, control))
   })
-  .extend('s3', { scope: 'worker' }, ({ access }, { onCleanup }) => {
+  .extend('s3', { scope: 'worker' }, async ({ access }, { onCleanup }) => {
+    const { Bucket } = await import('./s3/bucket.ts')
     const bucket = new Bucket(access.aws)
     onCleanup(() => bucket[Symbol.asyncDispose]())
     return bucket
@@ -67,14 +64,24 @@ export const test = base
     return faults
   })
 
-function topicsOf(access: KafkaAccess, control: ControlClient): TopicAccess {
-  return access.kind === 'broker' ? new BrokerTopics(access.bootstrap) : new InProcessTopics(control)
+// Each client is loaded only where it is used: most runs use few of them.
+
+async function topicsOf(access: KafkaAccess, control: ControlClient): Promise<TopicAccess> {
+  if (access.kind === 'broker') {
+    const { BrokerTopics } = await import('./kafka/broker-topics.ts')
+    return new BrokerTopics(access.bootstrap)
+  }
+  const { InProcessTopics } = await import('./kafka/in-process-topics.ts')
+  return new InProcessTopics(control)
 }
 
-function streamsOf(access: AwsAccess | undefined, control: ControlClient): StreamAccess {
-  return access?.kinesis === 'localstack'
-    ? new AwsStreams(access)
-    : new InProcessStreams(new InProcessTopics(control))
+async function streamsOf(access: AwsAccess | undefined, control: ControlClient): Promise<StreamAccess> {
+  if (access?.kinesis === 'localstack') {
+    const { AwsStreams } = await import('./kinesis/aws-streams.ts')
+    return new AwsStreams(access)
+  }
+  const { InProcessStreams } = await import('./kinesis/in-process-streams.ts')
+  return new InProcessStreams(await topicsOf({ kind: 'in-process' }, control))
 }
 
 /** For the message about something that did not arrive: whether the app runs, and the end of its log. */

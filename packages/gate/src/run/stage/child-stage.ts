@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { closeSync, mkdirSync, openSync } from 'node:fs'
+import { getCompileCacheDir } from 'node:module'
 import { join } from 'node:path'
 import { StatefunError } from '@statefun/protocol'
 import { errorFromJson } from '../../control/error-json.ts'
@@ -42,6 +43,8 @@ export class ChildStage implements Stage {
       detached: true,
       stdio: ['ignore', log, log, 'ipc'],
       execArgv: [],
+      // Compiled code is kept between runs where this process does so.
+      env: { ...process.env, NODE_COMPILE_CACHE: getCompileCacheDir() ?? process.env.NODE_COMPILE_CACHE },
     })
     closeSync(log)
     this.#child.on('message', (message: FromHost) => {

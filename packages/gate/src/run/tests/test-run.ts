@@ -1,9 +1,10 @@
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import type { TestCase, Vitest } from 'vitest/node'
 import type {} from '../../test/provided.ts'
 import { TAGS } from '../../topology/capability.ts'
 import type { DeploymentAccess } from '../../topology/deployment-access.ts'
 import type { TopologyName } from '../../topology/topology.ts'
+import { literalPattern } from '../literal-pattern.ts'
 import type { RunEvents } from '../run-events.ts'
 import type { TagFilter } from '../tag-expression.ts'
 import { chooser, EventReporter, testKey } from './event-reporter.ts'
@@ -40,6 +41,9 @@ const TEST_TIMEOUT_MS: Readonly<Record<TopologyName, number>> = {
   process: 180_000,
   kind: 300_000,
 }
+
+/** Our own packages, wherever they are. */
+const PACKAGES = new RegExp(`^${literalPattern(resolve(import.meta.dirname, '../../../..'))}/`)
 
 /** `.ts` from the sources, `.js` from a package. */
 const SOURCE_ENDING = import.meta.filename.endsWith('.ts') ? '.ts' : '.js'
@@ -84,6 +88,8 @@ export class TestRun {
       exclude: ['**/node_modules/**', '**/dist/**'],
       setupFiles: [join(import.meta.dirname, '..', '..', 'test', `setup${SOURCE_ENDING}`)],
       reporters: [reporter],
+      // As of an installed package: by Node itself, and not by Vite, which would take its time over each file.
+      server: { deps: { external: [PACKAGES] } },
       // One after another: a fault of one test must not fall into another one.
       fileParallelism: false,
       isolate: false,

@@ -1,0 +1,10 @@
+/**
+ * Runs of end-to-end tests, as the `statefun` command makes them.
+ *
+ * @module
+ */
+export { RunReporter, type RunReporterOptions } from '../report/run-reporter.ts'
+export { type KeptRecord, KeptStages } from './kept-stages.ts'
+export { type RunOptions, runGate } from './run.ts'
+export type { KeptFacts, RunContext, RunObserver, RunResult } from './run-observer.ts'
+export { RUN_EXIT, type RunRequest } from './run-request.ts'
