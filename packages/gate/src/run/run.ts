@@ -15,8 +15,8 @@ import { ChildStage } from './stage/child-stage.ts'
 import type { KeptStage, Stage } from './stage/stage.ts'
 import { parseTagExpression } from './tag-expression.ts'
 import { tallyOf } from './tally.ts'
-import { loadVitest, type VitestNode } from './tests/load-vitest.ts'
-import { TestRun, type TestSelection } from './tests/test-run.ts'
+import { loadVitest } from './tests/load-vitest.ts'
+import { type OpenTests, TestRun, type TestSelection } from './tests/test-run.ts'
 
 /** How long tests that run may take to end once the run is over, in milliseconds. */
 const CANCEL_MS = 3_000
@@ -27,6 +27,7 @@ export interface RunOptions {
   /** Ends the run before its time: no further test, everything is stopped. */
   readonly signal?: AbortSignal
   readonly findTopology?: (name: TopologyName) => Promise<Topology>
+  readonly openTests?: OpenTests
   readonly openStage?: (topology: Topology, start: StartRequest, events: RunEvents) => Stage
 }
 
@@ -41,13 +42,13 @@ export async function runGate(request: RunRequest, options: RunOptions = {}): Pr
   const keeps = gateFolder(request.app.folder)
   const lastFailed = new LastFailed(keeps)
   const selection = selectionOf(request, lastFailed)
-  const vitest = await loadVitest(request.app.folder)
+  const openTests = options.openTests ?? (await vitestTests(request.app.folder))
   const find = options.findTopology ?? findTopology
   const events = new RunEvents()
   const seen: RunEvent[] = []
   events.subscribe((event) => seen.push(event))
 
-  const kinesis = await choosesKinesis(vitest, selection)
+  const kinesis = await choosesKinesis(openTests, selection)
   const { topology, engines, reason } = await chooseTopology(request, find, {
     app: request.app,
     kinesis,
@@ -74,7 +75,7 @@ export async function runGate(request: RunRequest, options: RunOptions = {}): Pr
   let kept: KeptStage | undefined
   try {
     await runTests({
-      vitest,
+      openTests,
       selection,
       topology,
       stage,
@@ -90,6 +91,8 @@ export async function runGate(request: RunRequest, options: RunOptions = {}): Pr
       new KeptStages(keeps).add({ ...kept, folder })
       events.emit({ type: 'kept', pid: kept.pid, url: kept.url })
     }
+  } catch (error) {
+    events.emit({ type: 'error', failure: { message: StatefunError.from(error).format() } })
   } finally {
     await stage.stop()
   }
@@ -108,7 +111,7 @@ export async function runGate(request: RunRequest, options: RunOptions = {}): Pr
 }
 
 interface TestsOfRun {
-  readonly vitest: VitestNode
+  readonly openTests: OpenTests
   readonly selection: TestSelection
   readonly topology: Topology
   readonly stage: Stage
@@ -119,7 +122,7 @@ interface TestsOfRun {
 
 /** Runs the tests on every deployment; settles when all have ended, or soon after the signal. */
 async function runTests(run: TestsOfRun): Promise<void> {
-  const { vitest, selection, topology, stage, events, signal, observers } = run
+  const { openTests, selection, topology, stage, events, signal, observers } = run
   const over = Promise.withResolvers<void>()
   const end = () => over.resolve()
   signal?.addEventListener('abort', end, { once: true })
@@ -131,7 +134,7 @@ async function runTests(run: TestsOfRun): Promise<void> {
       grace,
       Promise.all(
         [...stage.deployments.values()].map(async (deployment) => {
-          const tests = await TestRun.open(vitest, selection, topology.name, events)
+          const tests = await openTests(selection, topology.name, events)
           void over.promise.then(() => tests.cancel())
           try {
             const access = await Promise.race([deployment.catch(() => undefined), over.promise])
@@ -147,6 +150,11 @@ async function runTests(run: TestsOfRun): Promise<void> {
   } finally {
     signal?.removeEventListener('abort', end)
   }
+}
+
+async function vitestTests(folder: string): Promise<OpenTests> {
+  const vitest = await loadVitest(folder)
+  return (selection, topology, events) => TestRun.open(vitest, selection, topology, events)
 }
 
 /** Those that could be started. */
@@ -166,8 +174,8 @@ async function deploymentsOf(
  *
  * @throws StatefunError `SF_GATE_NO_TESTS` when no test is chosen
  */
-async function choosesKinesis(vitest: VitestNode, selection: TestSelection): Promise<boolean> {
-  const tests = await TestRun.open(vitest, selection, 'embedded', new RunEvents())
+async function choosesKinesis(openTests: OpenTests, selection: TestSelection): Promise<boolean> {
+  const tests = await openTests(selection, 'embedded', new RunEvents())
   try {
     const chosen = await tests.choose()
     if (chosen.length === 0) {

@@ -32,6 +32,24 @@ export interface ChosenTest {
   readonly tags: readonly string[]
 }
 
+/** The chosen tests of an app, for one deployment. */
+export interface Tests {
+  /** Those that would be run, found without running anything. */
+  choose(): Promise<readonly ChosenTest[]>
+  /** Runs them against a deployment; settles when all have ended. */
+  run(access: DeploymentAccess): Promise<void>
+  /** Lets no further test begin; that of now is told by its signal. */
+  cancel(): Promise<void>
+  close(): Promise<void>
+}
+
+/** Makes tests ready; nothing is run yet. */
+export type OpenTests = (
+  selection: TestSelection,
+  topology: TopologyName,
+  events: RunEvents,
+) => Promise<Tests>
+
 /** Where the tests of an app are, from its folder. */
 export const TEST_FILES = 'e2e/**/*.e2e.ts'
 
@@ -48,8 +66,8 @@ const PACKAGES = new RegExp(`^${literalPattern(resolve(import.meta.dirname, '../
 /** `.ts` from the sources, `.js` from a package. */
 const SOURCE_ENDING = import.meta.filename.endsWith('.ts') ? '.ts' : '.js'
 
-/** The tests of an app in a Vitest of their own, for one deployment. */
-export class TestRun {
+/** Tests in a Vitest of their own. */
+export class TestRun implements Tests {
   readonly #vitest: Vitest
   readonly #selection: TestSelection
   readonly #reporter: EventReporter
@@ -103,7 +121,6 @@ export class TestRun {
     return new TestRun(vitest, selection, reporter, chosen)
   }
 
-  /** The tests that would be run, found without running anything. */
   async choose(): Promise<readonly ChosenTest[]> {
     const specifications = await this.#specifications()
     const modules = await this.#vitest.parseSpecifications(specifications)
@@ -113,7 +130,6 @@ export class TestRun {
       .map((test) => ({ key: testKey(test), tags: test.tags }))
   }
 
-  /** Runs the tests against a deployment; settles when all have ended. */
   async run(access: DeploymentAccess): Promise<void> {
     if (this.#cancelled) return
     this.#reporter.deployment = access
@@ -121,7 +137,6 @@ export class TestRun {
     await this.#vitest.runTestSpecifications(await this.#specifications())
   }
 
-  /** Lets no further test begin; that of now is told by its signal. */
   async cancel(): Promise<void> {
     this.#cancelled = true
     await this.#vitest.cancelCurrentRun('keyboard-input')
