@@ -1,7 +1,7 @@
 import { mkdir, stat, writeFile } from 'node:fs/promises'
 import { join, relative, sep } from 'node:path'
 import { StatefunError } from '@statefun/protocol'
-import type { RunEvidence } from '../report/build-report.ts'
+import type { RunEvidence } from '../report/run-evidence.ts'
 import type { EvidenceLink, PartLines, TopicTail } from '../report/run-report.ts'
 import type { PartFacts, RunEvent } from '../run/run-events.ts'
 import type { DeploymentAccess } from '../topology/deployment-access.ts'

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { buildReport, NO_EVIDENCE } from './build-report.ts'
+import { buildReport } from './build-report.ts'
+import { NO_EVIDENCE } from './run-evidence.ts'
 import { sampleEvents } from './testing/sample-events.ts'
 
 const report = buildReport(sampleEvents(), 'npm run e2e')
@@ -34,6 +35,7 @@ test('phases have their seconds, and lanes in which none overlaps another', () =
       },
     },
     { name: 'engine', lane: 0, begin: 2.1, seconds: 0.5, status: 'done' },
+    { name: 'tests of process on embedded', lane: 0, begin: 3, seconds: 3, status: 'failed' },
   ])
 })
 
@@ -73,6 +75,8 @@ test('what failed outside of tests, faults and warnings are told', () => {
   ])
 })
 
+const WARNED = { at: 6.2, text: 'process on embedded: the disk is full' }
+
 test('a failed test has what the parts said from a little before it began', () => {
   const asked: number[] = []
   const withLogs = buildReport(sampleEvents(), 'npm run e2e', {
@@ -83,7 +87,12 @@ test('a failed test has what the parts said from a little before it began', () =
     },
   })
   expect(asked).toEqual([3500, 6700])
-  expect(withLogs.tests[3]?.said).toEqual([
+  expect(withLogs.tests.at(-1)?.said).toEqual([
+    {
+      part: 'the run',
+      lines: [{ at: 4, text: 'process on embedded: worker was killed by a test' }, WARNED],
+      omitted: 0,
+    },
     { part: 'broker of process on embedded', lines: [{ at: 3.5, text: 'x' }], omitted: 0 },
   ])
 })

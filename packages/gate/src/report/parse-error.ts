@@ -17,11 +17,12 @@ export function errorFromText(text: string): ReportedError {
  *
  * @param file of the test, to find the line of the stack that is in it
  */
-export function errorFromFailure({ message, stack, diff }: TestFailure, file?: string): ReportedError {
+export function errorFromFailure(failure: TestFailure, file?: string): ReportedError {
+  const { message, stack, diff } = failure
   const error = errorFromText(message)
   const trace = stack === undefined ? undefined : stripVTControlCharacters(stack)
   const where = trace === undefined || file === undefined ? undefined : placeIn(trace, file)
-  const name = trace === undefined ? undefined : /^(?:Uncaught )?([A-Za-z]*Error)\b/.exec(trace)?.[1]
+  const name = failure.name ?? /^(?:Uncaught )?([A-Za-z]*Error)\b/.exec(trace ?? '')?.[1]
   return {
     ...error,
     ...(error.code === 'Error' && name !== undefined ? { code: name } : {}),

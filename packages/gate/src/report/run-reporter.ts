@@ -55,7 +55,11 @@ export class RunReporter implements RunObserver {
   }
 
   async beforeStop(): Promise<void> {
+    const { events } = this.#context ?? {}
+    events?.emit({ type: 'phase-begin', phase: 'evidence', after: [] })
+    const began = performance.now()
     await this.#evidence?.collect()
+    events?.emit({ type: 'phase-end', phase: 'evidence', seconds: (performance.now() - began) / 1000 })
   }
 
   async end(result: RunResult): Promise<void> {
@@ -68,12 +72,13 @@ export class RunReporter implements RunObserver {
     let page: string | undefined
     try {
       page = await writeReport(report, { folder, json: request.json, junit: request.junit, stepSummary })
-      await this.#evidence.trim()
     } catch (error) {
       stderr.write(`${StatefunError.from(error).format()}\n`)
     }
-    if (result.kept !== undefined) stdout.write(this.#keptText(result.kept.pid))
-    stdout.write(closingText(stdout, report, page === undefined ? undefined : relative(cwd, page)))
+    // Parts that were left running write to their logs.
+    if (result.kept === undefined) await this.#evidence.trim()
+    else stdout.write(this.#keptText(result.kept.pid))
+    stdout.write(closingText(stdout, report, page === undefined ? undefined : shown(cwd, page)))
   }
 
   #keptText(pid: number): string {
@@ -85,11 +90,17 @@ export class RunReporter implements RunObserver {
           `    ${name.padEnd(12)}`,
           title,
           ...(reach === undefined ? [] : [`at ${reach}`]),
-          ...(logPath === undefined ? [] : [`log ${relative(cwd, logPath)}`]),
+          ...(logPath === undefined ? [] : [`log ${shown(cwd, logPath)}`]),
         ].join('  '),
       ),
     ])
-    const log = relative(cwd, join(this.#context?.folder ?? '', 'logs', 'host.log'))
+    const log = shown(cwd, join(this.#context?.folder ?? '', 'logs', 'host.log'))
     return `\nleft running in process ${pid} (log ${log}); end it with: ${stopCommand}\n${lines.join('\n')}\n`
   }
+}
+
+/** A path as a person types it here: relative where it is below the folder. */
+function shown(cwd: string, path: string): string {
+  const short = relative(cwd, path)
+  return short.startsWith('..') ? path : short
 }

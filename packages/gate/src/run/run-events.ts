@@ -18,6 +18,8 @@ export type Verdict = 'passed' | 'failed' | 'not-applicable' | 'skipped'
 
 /** One failure of a test, as text without colours. */
 export interface TestFailure {
+  /** Class of the error: `AssertionError`. */
+  readonly name?: string
   readonly message: string
   readonly stack?: string
   /** Expected against received, as a diff. */
@@ -124,6 +126,9 @@ export interface RunTally {
   readonly notApplicable: number
   readonly skipped: number
 }
+
+/** The events of one type. */
+export type EventOf<Type extends RunEvent['type']> = Extract<RunEvent, { readonly type: Type }>
 
 type Distribute<Event> = Event extends unknown ? Omit<Event, 'at'> : never
 /** An event as it is emitted; the time is added. */

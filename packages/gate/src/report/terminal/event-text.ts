@@ -7,6 +7,8 @@ import { style, type TextStream } from './text-stream.ts'
 
 /** Columns of the seconds at the beginning of a line. */
 const SECONDS_WIDTH = 8
+/** Of a difference; the whole of it is in the report. */
+const MOST_DIFF_LINES = 24
 
 /** The lines that stay of an event, with a line break at the end; undefined when it leaves none. */
 export function eventText(stream: TextStream, event: RunEvent, state: RunState): string | undefined {
@@ -62,13 +64,19 @@ export function errorText(stream: TextStream, error: ReportedError): string {
   const lines = [
     `${style(stream, ['bold', 'red'], error.code)} ${plain(error.message)}${where}`,
     ...(error.hint === undefined ? [] : [style(stream, 'cyan', `hint: ${oneLine(error.hint)}`)]),
-    ...(error.diff === undefined
-      ? []
-      : plain(error.diff)
-          .split('\n')
-          .map((line) => diffLine(stream, line))),
+    ...diffLines(stream, error.diff),
   ]
   return `${indent(lines.join('\n'))}\n`
+}
+
+function diffLines(stream: TextStream, diff: string | undefined): readonly string[] {
+  if (diff === undefined) return []
+  const lines = plain(diff).split('\n')
+  const more = lines.length - MOST_DIFF_LINES
+  return [
+    ...lines.slice(0, MOST_DIFF_LINES).map((line) => diffLine(stream, line)),
+    ...(more > 0 ? [style(stream, 'dim', `… and ${more} more, see the report`)] : []),
+  ]
 }
 
 function diffLine(stream: TextStream, line: string): string {

@@ -107,6 +107,16 @@ describe('a run', () => {
     expect(screen.shown().at(-2)).toMatch(/^\S +4\.9 s {2}Flink {2}…$/)
   })
 
+  it('cuts a long difference', () => {
+    const screen = new Screen(false)
+    const diff = Array.from({ length: 30 }, (_, number) => `+ ${number}`).join('\n')
+    const [test] = sampleEvents().filter((event) => event.type === 'test-end')
+    if (test?.type === 'test-end') {
+      runView(screen).observe({ ...test, verdict: 'failed', failures: [{ message: 'other', diff }] })
+    }
+    expect(screen.text).toContain('    + 23\n    … and 6 more, see the report\n')
+  })
+
   it('has no colours where NO_COLOR says so', () => {
     expect(show(new Screen(true), 2).text).toContain('\u001b[1m')
     vi.stubEnv('NO_COLOR', '1')

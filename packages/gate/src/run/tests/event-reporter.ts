@@ -115,6 +115,7 @@ function failureOf(error: SerializedError): TestFailure {
     ({ file, line, column, method }) => `at ${method === '' ? '' : `${method} `}${file}:${line}:${column}`,
   )
   return {
+    ...(error.name === undefined ? {} : { name: error.name }),
     message: stripVTControlCharacters(messageOf(error)),
     ...(stack.length === 0 ? {} : { stack: stack.join('\n') }),
     ...(typeof error.diff === 'string' ? { diff: stripVTControlCharacters(error.diff) } : {}),

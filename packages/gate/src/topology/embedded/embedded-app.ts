@@ -87,5 +87,5 @@ export class EmbeddedApp implements RunningApp {
 
 /** The value of a metric without labels, by the end of its name. */
 function sampleOf(metrics: string, name: string): number {
-  return Number(new RegExp(`${name} (\\S+)$`, 'm').exec(metrics)?.[1] ?? 0)
+  return Number(new RegExp(`^[^#\\s]*${name} (\\S+)$`, 'm').exec(metrics)?.[1] ?? 0)
 }
