@@ -3,6 +3,24 @@
  *
  * @module
  */
+
+export type {
+  EvidenceLink,
+  PartLines,
+  ReportedDeployment,
+  ReportedError,
+  ReportedMachine,
+  ReportedNote,
+  ReportedPart,
+  ReportedPhase,
+  ReportedRequest,
+  ReportedTest,
+  RunReport,
+  RunVerdict,
+  SaidLine,
+  TailRecord,
+  TopicTail,
+} from '../report/run-report.ts'
 export { RunReporter, type RunReporterOptions } from '../report/run-reporter.ts'
 export { type KeptRecord, KeptStages } from './kept-stages.ts'
 export { type RunOptions, runGate } from './run.ts'
