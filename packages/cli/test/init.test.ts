@@ -21,6 +21,7 @@ describe('statefun init', () => {
     expect(readdirSync(app).sort()).toEqual([
       '.gitignore',
       'README.md',
+      'e2e',
       'functions.test.ts',
       'functions.ts',
       'module.yaml',

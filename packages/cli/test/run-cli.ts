@@ -63,11 +63,15 @@ export async function runCli(
   return { code, stdout, stderr }
 }
 
-/** A temporary folder in which the packages of this workspace can be imported. */
-export function makeWorkFolder(): { readonly path: string; remove(): void } {
+/**
+ * A temporary folder in which the packages of this workspace can be imported.
+ *
+ * @param more packages that can be imported, too
+ */
+export function makeWorkFolder(...more: readonly string[]): { readonly path: string; remove(): void } {
   const path = mkdtempSync(join(tmpdir(), 'statefun-cli-'))
   mkdirSync(join(path, 'node_modules'))
-  for (const name of ['@statefun', '@bufbuild', 'zod']) {
+  for (const name of ['@statefun', '@bufbuild', 'zod', ...more]) {
     symlinkSync(join(ROOT, 'node_modules', name), join(path, 'node_modules', name))
   }
   return { path, remove: () => rmSync(path, { recursive: true, force: true, maxRetries: 5 }) }
@@ -87,7 +91,8 @@ export function copyExample(name: string, work: string): string {
 export class CliProcess {
   output = ''
   readonly #child: ChildProcess
-  readonly #exit: Promise<number | null>
+  /** Settles with the exit code when it has ended; null when a signal ended it. */
+  readonly exit: Promise<number | null>
 
   constructor(args: readonly string[], cwd: string, env: NodeJS.ProcessEnv = {}) {
     this.#child = spawn(process.execPath, [MAIN, ...args], {
@@ -100,7 +105,7 @@ export class CliProcess {
         this.output += text
       })
     }
-    this.#exit = new Promise((resolve) => this.#child.once('close', resolve))
+    this.exit = new Promise((resolve) => this.#child.once('close', resolve))
   }
 
   get pid(): number {
@@ -108,8 +113,8 @@ export class CliProcess {
   }
 
   /** Waits until the output after `from` characters matches. */
-  async waitFor(pattern: RegExp, from = 0): Promise<RegExpExecArray> {
-    for (let tries = 0; tries < 600; tries++) {
+  async waitFor(pattern: RegExp, from = 0, timeoutMs = 15_000): Promise<RegExpExecArray> {
+    for (const until = performance.now() + timeoutMs; performance.now() < until; ) {
       const match = pattern.exec(this.output.slice(from))
       if (match !== null) return match
       if (this.#child.exitCode !== null) break
@@ -125,6 +130,6 @@ export class CliProcess {
   /** Ends it with SIGTERM. */
   async stop(): Promise<number | null> {
     if (this.#child.exitCode === null) this.#child.kill('SIGTERM')
-    return await this.#exit
+    return await this.exit
   }
 }

@@ -14,7 +14,7 @@ export function initCommand(io: Io): Command {
   const command = new Command('init')
     .summary('make a new app that runs')
     .description(
-      'Makes a folder with an app that runs: a function, its module.yaml, a configuration and a test.',
+      'Makes a folder with an app that runs: a function, its module.yaml, a configuration and tests.',
     )
     .argument('<dir>', 'folder to make; its name becomes the name of the app')
     .action(async (dir: string) => {
@@ -60,11 +60,13 @@ export async function scaffold(target: string, name: string): Promise<string[]> 
   await cp(TEMPLATE, target, { recursive: true })
   // npm would leave out or rename a .gitignore within a package.
   await rename(join(target, 'gitignore'), join(target, '.gitignore'))
-  const files = (await readdir(target)).sort()
-  for (const file of files) {
-    const path = join(target, file)
+  const entries = await readdir(target, { recursive: true, withFileTypes: true })
+  const paths = entries
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => join(parentPath, name))
+  for (const path of paths) {
     const text = await readFile(path, 'utf8')
     await writeFile(path, text.replaceAll('my-app', name).replaceAll('0.0.0-template', VERSION))
   }
-  return files
+  return paths.map((path) => relative(target, path)).sort()
 }

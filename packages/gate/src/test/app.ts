@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { parseDuration, StatefunError } from '@statefun/protocol'
+import { parseDuration } from '@statefun/protocol'
 import type { ControlClient } from '../control/control-client.ts'
 import type { AppStatus, DeployOptions, StateOfInstance } from '../topology/topology.ts'
 import type { Decoder } from './decoder.ts'
+import { notThere } from './not-there.ts'
 
 const POLL_MS = 100
 
@@ -41,10 +42,9 @@ export class App implements AsyncDisposable {
       const status = await this.status()
       if (typeof wanted === 'function' ? wanted(status) : status.state === wanted) return status
       if (performance.now() > until) {
-        throw new StatefunError(
-          'SF_GATE_NOT_THERE',
+        throw notThere(
           `the app "${this.name}" did not come to ${typeof wanted === 'string' ? `be ${wanted}` : 'what was waited for'} within ${timeoutMs / 1000} s`,
-          { excerpt: `${JSON.stringify(status)}\n${(await this.log()).slice(-2000)}` },
+          [JSON.stringify(status), (await this.log()).slice(-2000)],
         )
       }
       await sleep(POLL_MS)

@@ -9,6 +9,7 @@ import type { RunEvents } from '../run-events.ts'
 import type { TagFilter } from '../tag-expression.ts'
 import { chooser, EventReporter, testKey } from './event-reporter.ts'
 import type { VitestNode } from './load-vitest.ts'
+import { withoutSignalHandlers } from './without-signal-handlers.ts'
 
 /** Which tests of an app are meant. */
 export interface TestSelection {
@@ -98,26 +99,28 @@ export class TestRun implements Tests {
     const timeout = TEST_TIMEOUT_MS[topology]
     const tags = Object.entries(TAGS).map(([name, { description }]) => ({ name, description }))
     const ownTags = Object.entries(selection.ownTags).map(([name, description]) => ({ name, description }))
-    const vitest = await createVitest({
-      root: selection.folder,
-      config: false,
-      watch: false,
-      include: [TEST_FILES],
-      exclude: ['**/node_modules/**', '**/dist/**'],
-      setupFiles: [join(import.meta.dirname, '..', '..', 'test', `setup${SOURCE_ENDING}`)],
-      reporters: [reporter],
-      // As of an installed package: by Node itself, and not by Vite, which would take its time over each file.
-      server: { deps: { external: [PACKAGES] } },
-      // One after another: a fault of one test must not fall into another one.
-      fileParallelism: false,
-      isolate: false,
-      pool: 'threads',
-      passWithNoTests: true,
-      testTimeout: timeout,
-      hookTimeout: timeout,
-      tags: [...tags, ...ownTags],
-      tagsFilter: [...selection.expressions],
-    })
+    const vitest = await withoutSignalHandlers(() =>
+      createVitest({
+        root: selection.folder,
+        config: false,
+        watch: false,
+        include: [TEST_FILES],
+        exclude: ['**/node_modules/**', '**/dist/**'],
+        setupFiles: [join(import.meta.dirname, '..', '..', 'test', `setup${SOURCE_ENDING}`)],
+        reporters: [reporter],
+        // As of an installed package: by Node itself, and not by Vite, which would take its time over each file.
+        server: { deps: { external: [PACKAGES] } },
+        // One after another: a fault of one test must not fall into another one.
+        fileParallelism: false,
+        isolate: false,
+        pool: 'threads',
+        passWithNoTests: true,
+        testTimeout: timeout,
+        hookTimeout: timeout,
+        tags: [...tags, ...ownTags],
+        tagsFilter: [...selection.expressions],
+      }),
+    )
     return new TestRun(vitest, selection, reporter, chosen)
   }
 

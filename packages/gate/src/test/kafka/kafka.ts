@@ -1,6 +1,7 @@
-import { parseDuration, StatefunError } from '@statefun/protocol'
+import { parseDuration } from '@statefun/protocol'
 import { collect } from '../collect.ts'
 import type { Decoder, Encoder } from '../decoder.ts'
+import { notThere } from '../not-there.ts'
 import { showBytes } from '../show-bytes.ts'
 import { KafkaRecord, type StoredRecord } from './kafka-record.ts'
 import type { RecordPlace, RecordToWrite, TopicAccess, TopicPositions } from './topic-access.ts'
@@ -124,17 +125,11 @@ export class Kafka {
     const [first] = matching
     if (complete && first !== undefined) return until === undefined ? first : matching
     const seconds = (timeout === undefined ? this.#timeoutMs : parseDuration(timeout)) / 1000
-    throw new StatefunError(
-      'SF_GATE_NOT_THERE',
-      `topic [${topic}]: ${wanted(options, matching.length)} within ${seconds} s`,
-      {
-        excerpt: [
-          `${items.length} records arrived${items.length > SHOWN ? `, the last ${SHOWN}` : ''}:`,
-          ...items.slice(-SHOWN).map((record) => `  ${show(record, unreadable.get(record))}`),
-          await this.#explain(),
-        ].join('\n'),
-      },
-    )
+    throw notThere(`topic [${topic}]: ${wanted(options, matching.length)} within ${seconds} s`, [
+      `${items.length} records arrived${items.length > SHOWN ? `, the last ${SHOWN}` : ''}:`,
+      ...items.slice(-SHOWN).map((record) => `  ${show(record, unreadable.get(record))}`),
+      await this.#explain(),
+    ])
   }
 
   /**

@@ -1,6 +1,7 @@
-import { parseDuration, StatefunError } from '@statefun/protocol'
+import { parseDuration } from '@statefun/protocol'
 import { collect } from '../collect.ts'
 import type { Decoder, Encoder } from '../decoder.ts'
+import { notThere } from '../not-there.ts'
 import { showBytes } from '../show-bytes.ts'
 import type { StoredStreamRecord, StreamAccess, StreamRecordToWrite } from './stream-access.ts'
 
@@ -99,16 +100,13 @@ export class Kinesis {
     )
     const [first] = matching
     if (complete && first !== undefined) return until === undefined ? first : matching
-    throw new StatefunError(
-      'SF_GATE_NOT_THERE',
+    throw notThere(
       `stream [${stream}]: ${matching.length} records matched${until === undefined ? '' : ' and were not enough'} within ${timeoutMs / 1000} s`,
-      {
-        excerpt: [
-          `${items.length} records arrived${items.length > SHOWN ? `, the last ${SHOWN}` : ''}:`,
-          ...items.slice(-SHOWN).map((record) => `  ${show(record)}`),
-          await this.#explain(),
-        ].join('\n'),
-      },
+      [
+        `${items.length} records arrived${items.length > SHOWN ? `, the last ${SHOWN}` : ''}:`,
+        ...items.slice(-SHOWN).map((record) => `  ${show(record)}`),
+        await this.#explain(),
+      ],
     )
   }
 

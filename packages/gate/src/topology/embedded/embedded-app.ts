@@ -43,6 +43,7 @@ export class EmbeddedApp implements RunningApp {
     })
     this.#engine = engine
     this.#failure = undefined
+    logger.info({ app: name, kills: this.#kills }, 'engine started')
     void engine.failed.then((error) => {
       if (this.#engine === engine) this.#failure = error.format()
     })
@@ -55,6 +56,7 @@ export class EmbeddedApp implements RunningApp {
     if (engine === undefined) return
     this.#kills++
     await engine.kill()
+    this.#options.logger.warn({ app: this.name }, 'engine killed by a test')
   }
 
   async status(): Promise<AppStatus> {
