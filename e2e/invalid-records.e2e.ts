@@ -12,10 +12,10 @@ async function moduleOf(topic: string, policy: 'skip' | 'fail'): Promise<string>
 }
 
 const SKIPPED = 'deserializer_numInvalidRecordsSkipped'
-const tags = ['kafka', 'invalid-records']
-
 describe('records without a key or a value', () => {
-  test('are skipped, logged and counted, and the others go on', { tags }, async ({ app, kafka }) => {
+  test('are skipped, logged and counted, and the others go on', {
+    tags: ['kafka', 'invalid-records'],
+  }, async ({ app, kafka }) => {
     const [id, topic] = [newId('valid'), 'invalid.commands']
     await using invalid = await app.deploy({ name: newId('invalid'), module: await moduleOf(topic, 'skip') })
     await kafka.send(topic, [{ value: 'without a key' }, { key: 'poison-tombstone', value: null }])
@@ -38,7 +38,9 @@ describe('records without a key or a value', () => {
     expect(await invalid.metric(SKIPPED)).toBe(2)
   })
 
-  test('without a key fail the job with their coordinates when told so', { tags }, async ({ app, kafka }) => {
+  test('without a key fail the job with their coordinates when told so', {
+    tags: ['kafka', 'invalid-records'],
+  }, async ({ app, kafka }) => {
     const topic = `invalid.commands.${newId('key')}`
     await using invalid = await app.deploy({
       name: newId('invalid'),
@@ -54,7 +56,9 @@ describe('records without a key or a value', () => {
     )
   })
 
-  test('without a value fail the job with their coordinates and key', { tags }, async ({ app, kafka }) => {
+  test('without a value fail the job with their coordinates and key', {
+    tags: ['kafka', 'invalid-records'],
+  }, async ({ app, kafka }) => {
     const topic = `invalid.commands.${newId('value')}`
     await using invalid = await app.deploy({
       name: newId('invalid'),

@@ -4,10 +4,10 @@ import { CounterCommand, CounterResult } from '../examples/counter/counter.ts'
 import { CounterCommandSchema } from '../examples/counter/gen/counter_pb.ts'
 import { newId } from './kit/new-id.ts'
 
-const tags = ['kinesis', 'state']
-
 describe.concurrent('Kinesis', () => {
-  test('a protobuf counter adds up the deltas of its partition key', { tags }, async ({ kinesis }) => {
+  test('a protobuf counter adds up the deltas of its partition key', { tags: ['kinesis', 'state'] }, async ({
+    kinesis,
+  }) => {
     const id = newId('counter')
     await kinesis.send(
       'counter.commands',
@@ -27,7 +27,7 @@ describe.concurrent('Kinesis', () => {
     expect(results.every(({ partitionKey }) => partitionKey === id)).toBe(true)
   })
 
-  test('keys with instances of their own do not mix', { tags }, async ({ kinesis }) => {
+  test('keys with instances of their own do not mix', { tags: ['kinesis', 'state'] }, async ({ kinesis }) => {
     const ids = Array.from({ length: 5 }, () => newId('key'))
     await kinesis.send(
       'counter.commands',
@@ -51,7 +51,7 @@ describe.concurrent('Kinesis', () => {
   })
 
   test('checkpoints of an app with streams lie in the bucket', {
-    tags,
+    tags: ['kinesis', 'state'],
     meta: { needs: ['s3-checkpoints'] },
   }, async ({ app, s3 }) => {
     const before = await app.status()

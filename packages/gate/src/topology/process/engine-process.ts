@@ -134,14 +134,19 @@ export class EngineProcess implements RunningApp {
       const state = this.#killed || exit.code === 0 ? 'stopped' : 'failed'
       return { state, restarts: 0, checkpoints: 0, reason: logTail(this.logPath) }
     }
-    const response = await this.#ask('/ready')
-    const { restarts } = (await response.json()) as { readonly restarts: number }
-    const notReady = this.#ready ? 'restarting' : 'starting'
-    return {
-      state: response.ok ? 'running' : notReady,
-      restarts,
-      checkpoints: Number(/^\S*checkpoints_completed\S* (\d+)/m.exec(await this.metrics())?.[1] ?? 0),
-      ...(response.ok ? {} : { reason: logTail(this.logPath) }),
+    const notReady = {
+      state: this.#ready ? 'restarting' : 'starting',
+      reason: logTail(this.logPath),
+    } as const
+    try {
+      const response = await this.#ask('/ready')
+      const { restarts } = (await response.json()) as { readonly restarts: number }
+      const completed = /^\S*checkpoints_completed\S* (\d+)/m.exec(await this.metrics())?.[1]
+      const facts = { restarts, checkpoints: Number(completed ?? 0) }
+      return response.ok ? { state: 'running', ...facts } : { ...notReady, ...facts }
+    } catch {
+      // Its last moments: the admin API has closed, the process is still there.
+      return { ...notReady, restarts: 0, checkpoints: 0 }
     }
   }
 
