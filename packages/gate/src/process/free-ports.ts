@@ -17,7 +17,11 @@ const HIGHEST = 32_000
 export async function freePorts(count: number): Promise<number[]> {
   const found = new Set<number>()
   for (let tries = 0; found.size < count; tries += 1) {
-    if (tries === 200) throw new StatefunError('SF_GATE_NO_PORT', `no free port from ${LOWEST} to ${HIGHEST}`)
+    if (tries === 200) {
+      throw new StatefunError('SF_GATE_NO_PORT', `no free port on 127.0.0.1 from ${LOWEST} to ${HIGHEST}`, {
+        hint: 'see what listens there (ss -ltnp, on macOS lsof -iTCP -sTCP:LISTEN) and end what is not needed',
+      })
+    }
     const port = randomInt(LOWEST, HIGHEST)
     if (!found.has(port) && (await isFree(port))) found.add(port)
   }
