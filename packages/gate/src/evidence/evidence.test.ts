@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -155,7 +155,7 @@ test('what cannot be had is named, and nothing is thrown', async () => {
   run.events.emit(failedTest)
   await run.evidence.collect()
   await run.evidence.finish()
-  await run.evidence.trim()
+  await run.evidence.tidy()
   const texts = run.evidence.gaps.map(({ text }) => text)
   expect(texts).toEqual(
     expect.arrayContaining([
@@ -171,11 +171,23 @@ test('what cannot be had is named, and nothing is thrown', async () => {
   expect(report.notes.map(({ text }) => text)).toEqual(expect.arrayContaining(texts))
 })
 
+test('what parts were started from keeps no secrets, and what was there before stays as it was', async () => {
+  const run = begin()
+  ready(run)
+  const [old, mine] = [join(folder, 'embedded', 'old.yaml'), join(folder, 'embedded', 'app.yaml')]
+  mkdirSync(join(folder, 'embedded'))
+  for (const path of [old, mine]) writeFileSync(path, 'password: hunter2\n')
+  utimesSync(old, 1000, 1000)
+  await run.evidence.tidy()
+  expect(readFileSync(old, 'utf8')).toContain('hunter2')
+  expect(readFileSync(mine, 'utf8')).not.toContain('hunter2')
+})
+
 test('logs that are too long are cut when all is read', async () => {
   const run = begin()
   ready(run)
   writeFileSync(join(folder, 'logs', 'engine-counter.log'), 'x'.repeat(9000))
   await run.evidence.finish()
-  await run.evidence.trim()
+  await run.evidence.tidy()
   expect(readFileSync(join(folder, 'logs', 'engine-counter.log'), 'utf8').length).toBeLessThan(1100)
 })

@@ -8,6 +8,7 @@ import type { DeploymentAccess } from '../topology/deployment-access.ts'
 import type { AppUnderTest } from '../topology/topology.ts'
 import { collectorsOf, tailsOf } from './collectors.ts'
 import { LogWatch } from './log-watch.ts'
+import { redactFiles } from './redact-files.ts'
 import { recordJson, type Tail, tailRecord } from './tail-record.ts'
 import { trimLog } from './trim-log.ts'
 
@@ -38,6 +39,7 @@ export class Evidence implements RunEvidence {
   readonly #moments = new Map<string, readonly Tail[]>()
   readonly #working = new Set<Promise<void>>()
   readonly #mostLogBytes: number
+  readonly #began = Date.now()
 
   /**
    * @param folder of the run, absolute; parts log to files below `logs/` in it
@@ -90,11 +92,19 @@ export class Evidence implements RunEvidence {
     }
   }
 
-  /** Cuts the middle out of logs that are too long to keep; after the report is made, as its moments are places in them. */
-  async trim(): Promise<void> {
+  /**
+   * Makes the folder fit to be handed on: the middle is cut out of logs that are too long, and secrets are taken out of what
+   * parts were started from. Only after the report is made, as its moments are places in the logs, and when no part runs.
+   */
+  async tidy(): Promise<void> {
     for (const name of this.#logs.names()) {
       // A log that was deleted meanwhile needs no cutting.
       await trimLog(join(this.#folder, 'logs', name), this.#mostLogBytes).catch(() => false)
+    }
+    for (const engine of new Set([...this.#deployments.values()].map((access) => access.engine))) {
+      await redactFiles(join(this.#folder, engine), this.#began).catch((error: unknown) => {
+        this.#gap(`configurations in ${engine} without their secrets`, error)
+      })
     }
   }
 

@@ -12,6 +12,7 @@ test.each([
   ['{"accessKeyId":"AK","secret":"s","topic":"t"}', `{"accessKeyId":"${M}","secret":"${M}","topic":"t"}`],
   ["token: 'a', topic: 'b'", `token: '${M}', topic: 'b'`],
   ['address: kafka://user:pw@host:9092', `address: kafka://${M}@host:9092`],
+  [`secretKey: ${placeholder('KEY:-hunter2')} # x`, `secretKey: ${placeholder(`KEY:-${M}`)} # x`],
   ['const apiKey = "k1"', `const apiKey = "${M}"`],
 ])('%s has no secret any more', (text, expected) => {
   expect(redact(text)).toBe(expected)

@@ -9,7 +9,7 @@ const SETTING = new RegExp(
 const USER_IN_URL = /(\b[a-z][\w+.-]*:\/\/)[^\s/@"']+@/gi
 /** What only points at a secret: placeholders, names of variables, types, containers that go on below. */
 const HARMLESS =
-  /^(?:["']?\$\{[^}]*\}["']?|process\.env\b[\w.[\]'"]*|[|>][+-]?\d*|[{[(]|true|false|null|undefined)?[,;]?\s*(?:#.*)?$/
+  /^(?:["']?\$\{[^}:]*\}["']?|process\.env\b[\w.[\]'"]*|[|>][+-]?\d*|[{[(]|true|false|null|undefined)?[,;]?\s*(?:#.*)?$/
 
 /**
  * A configuration as it may be shown: values whose names sound like secrets, and users in URLs, are replaced. Placeholders
@@ -38,6 +38,8 @@ export function redact(text: string): string {
 
 /** Keeps what follows a quoted value, such as the rest of a line of JSON, as far as it holds no further secret. */
 function maskValue(value: string): string {
+  const placeholder = /^(["']?\$\{[^}:]*:-?)[^}]*(\}.*)$/.exec(value)
+  if (placeholder !== null) return placeholder[1] + MASK + placeholder[2]
   const quoted = /^(["'`])(?:\\.|(?!\1).)*\1/.exec(value)
   if (quoted === null) return MASK
   return `${quoted[1]}${MASK}${quoted[1]}${redact(value.slice(quoted[0].length))}`

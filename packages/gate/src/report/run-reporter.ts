@@ -76,7 +76,7 @@ export class RunReporter implements RunObserver {
       stderr.write(`${StatefunError.from(error).format()}\n`)
     }
     // Parts that were left running write to their logs.
-    if (result.kept === undefined) await this.#evidence.trim()
+    if (result.kept === undefined) await this.#evidence.tidy()
     else stdout.write(this.#keptText(result.kept.pid))
     stdout.write(closingText(stdout, report, page === undefined ? undefined : shown(cwd, page)))
   }
