@@ -1,5 +1,6 @@
+import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import type { TestCase, Vitest } from 'vitest/node'
+import type { TestCase, TestModule, Vitest } from 'vitest/node'
 import type {} from '../../test/provided.ts'
 import { TAGS } from '../../topology/capability.ts'
 import type { DeploymentAccess } from '../../topology/deployment-access.ts'
@@ -64,6 +65,14 @@ const TEST_TIMEOUT_MS: Readonly<Record<TopologyName, number>> = {
 /** Our own packages, wherever they are. */
 const PACKAGES = new RegExp(`^${literalPattern(resolve(import.meta.dirname, '../../../..'))}/`)
 
+/**
+ * Tells whether a file that was read and not run may have tests with tags that only running it shows: `{ tags }`.
+ */
+function hasHiddenTags(module: TestModule): boolean {
+  const untagged = [...module.children.allTests()].some(({ tags }) => tags.length === 0)
+  return untagged && /\btags\b/.test(readFileSync(module.moduleId, 'utf8'))
+}
+
 /** `.ts` from the sources, `.js` from a package. */
 const SOURCE_ENDING = import.meta.filename.endsWith('.ts') ? '.ts' : '.js'
 
@@ -126,7 +135,10 @@ export class TestRun implements Tests {
 
   async choose(): Promise<readonly ChosenTest[]> {
     const specifications = await this.#specifications()
-    const modules = await this.#vitest.parseSpecifications(specifications)
+    const parsed = await this.#vitest.parseSpecifications(specifications)
+    const modules = parsed.some(hasHiddenTags)
+      ? (await this.#vitest.collectTests(specifications)).testModules
+      : parsed
     return modules
       .flatMap((module) => [...module.children.allTests()])
       .filter((test) => this.#chosen(test))
