@@ -1,6 +1,4 @@
 import type { Connector } from '../connector/connector.ts'
-import { handleInvalidRecord } from '../connector/invalid-record.ts'
-import { InvalidRecordCounters } from '../connector/invalid-record-counters.ts'
 import { MemorySink } from './memory-sink.ts'
 import { MemorySource } from './memory-source.ts'
 import { MemoryStreamSink } from './memory-stream-sink.ts'
@@ -21,13 +19,8 @@ export function memoryConnector(topics: MemoryTopics): Connector {
   return {
     createSource(definition, context) {
       switch (definition.kind) {
-        case 'io.statefun.kafka.v1/ingress': {
-          const counters = new InvalidRecordCounters(context.metrics, definition.id)
-          return new MemorySource(definition, topics, context, (record, policy, logger) => {
-            handleInvalidRecord(record, policy, logger)
-            counters.skipped(record.topic, record.defect)
-          })
-        }
+        case 'io.statefun.kafka.v1/ingress':
+          return new MemorySource(definition, topics, context)
         case 'io.statefun.kinesis.v1/ingress':
           return memoryStreamSource(definition, topics, streams, context)
         default:
