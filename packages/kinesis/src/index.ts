@@ -1,1 +1,2 @@
+export { deaggregate, type SubRecord } from './aggregate/deaggregate.ts'
 export { kinesisConnector } from './kinesis-connector.ts'

@@ -7,6 +7,7 @@ import {
   PutRecordCommand,
   type _Record as SdkRecord,
 } from '@aws-sdk/client-kinesis'
+import { deaggregate } from '@statefun/kinesis'
 import { StatefunError } from '@statefun/protocol'
 import type { AwsAccess } from '../../topology/deployment-access.ts'
 import { clientSettings } from '../aws-client.ts'
@@ -91,7 +92,7 @@ export class AwsStreams implements StreamAccess {
       }),
     )
     const { Records = [] } = await this.#client.send(new GetRecordsCommand({ ShardIterator, Limit: AT_ONCE }))
-    return Records.map((record) => toStored(stream, shard, record))
+    return Records.flatMap((record) => toStored(stream, shard, record))
   }
 
   async #again<Made>(stream: string, signal: AbortSignal, attempt: () => Promise<Made>): Promise<Made> {
@@ -112,12 +113,19 @@ export class AwsStreams implements StreamAccess {
   }
 }
 
-function toStored(stream: string, shard: string, record: SdkRecord): StoredStreamRecord {
-  return {
+/** Flink's producer packs several records into one. */
+function toStored(stream: string, shard: string, record: SdkRecord): readonly StoredStreamRecord[] {
+  const {
+    SequenceNumber: sequenceNumber = '',
+    PartitionKey: partitionKey = '',
+    Data = new Uint8Array(),
+  } = record
+  const records = deaggregate(Data) ?? [{ partitionKey, data: Data }]
+  return records.map((one) => ({
     stream,
     shard,
-    sequenceNumber: record.SequenceNumber ?? '',
-    partitionKey: record.PartitionKey ?? '',
-    data: record.Data ?? new Uint8Array(),
-  }
+    sequenceNumber,
+    partitionKey: one.partitionKey,
+    data: one.data,
+  }))
 }
