@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { KafkaBroker, LocalStack } from '@statefun/gate'
+import type { KafkaBroker, LocalStack, Random } from '@statefun/gate'
 import { moduleText } from '../../test/engine/kit/module-text.ts'
 import type { Ends } from './ends.ts'
 import type { Setting } from './fault.ts'
@@ -8,7 +8,6 @@ import { FunctionServer } from './parts/function-server.ts'
 import { openSmallDisk, type SmallDisk } from './parts/small-disk.ts'
 import { SupervisedEngine } from './parts/supervised-engine.ts'
 import { TcpProxy } from './parts/tcp-proxy.ts'
-import type { Random } from './random.ts'
 
 /** The parts that faults are injected into. */
 export interface Stage {

@@ -62,3 +62,4 @@ export type {
   Topology,
   TopologyName,
 } from './topology/topology.ts'
+export { type Random, seededRandom } from './random/seeded-random.ts'

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { seededRandom } from './random.ts'
+import { seededRandom } from './seeded-random.ts'
 
 const draws = (seed: number, purpose: string) => {
   const random = seededRandom(seed, purpose)

@@ -2,6 +2,8 @@
 export interface Random {
   /** From `low` (inclusive) to `high` (exclusive). */
   between(low: number, high: number): number
+  /** A whole number from 0 on, below `limit`. */
+  below(limit: number): number
   /** One of them, each as likely. */
   pick<T>(choices: readonly T[]): T
   chance(probability: number): boolean
@@ -22,6 +24,7 @@ export function seededRandom(seed: number, purpose: string): Random {
   }
   return {
     between: (low, high) => low + next() * (high - low),
+    below: (limit) => Math.floor(next() * limit),
     pick: (choices) => choices[Math.floor(next() * choices.length)]!,
     chance: (probability) => next() < probability,
   }
