@@ -1,13 +1,7 @@
-// The functions of foreign-functions.ts, written with the Java SDK. Run as: java -cp statefun-sdk-java.jar ForeignFunctions.java
-import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
+// The functions of foreign-functions.ts, written with the Java SDK.
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executors;
 import org.apache.flink.statefun.sdk.java.AddressScopedStorage;
 import org.apache.flink.statefun.sdk.java.Context;
 import org.apache.flink.statefun.sdk.java.StatefulFunction;
@@ -15,12 +9,9 @@ import org.apache.flink.statefun.sdk.java.StatefulFunctionSpec;
 import org.apache.flink.statefun.sdk.java.StatefulFunctions;
 import org.apache.flink.statefun.sdk.java.TypeName;
 import org.apache.flink.statefun.sdk.java.ValueSpec;
-import org.apache.flink.statefun.sdk.java.handler.RequestReplyHandler;
 import org.apache.flink.statefun.sdk.java.io.KafkaEgressMessage;
 import org.apache.flink.statefun.sdk.java.message.Message;
 import org.apache.flink.statefun.sdk.java.message.MessageBuilder;
-import org.apache.flink.statefun.sdk.java.slice.Slice;
-import org.apache.flink.statefun.sdk.java.slice.Slices;
 
 public final class ForeignFunctions {
   static final String NAMESPACE = System.getenv("FOREIGN_NAMESPACE");
@@ -105,35 +96,11 @@ public final class ForeignFunctions {
   }
 
   public static void main(String[] args) throws IOException {
-    RequestReplyHandler handler =
+    FunctionServer.serve(
         new StatefulFunctions()
             .withStatefulFunction(spec(COUNTER, ForeignFunctions::counter, TOTAL))
             .withStatefulFunction(spec(RELAY, ForeignFunctions::relay))
             .withStatefulFunction(spec(REMINDER, ForeignFunctions::reminder))
-            .withStatefulFunction(spec(SESSION, ForeignFunctions::session, VISITS, CALLS))
-            .requestReplyHandler();
-    HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-    server.setExecutor(Executors.newCachedThreadPool());
-    server.createContext("/", exchange -> answer(exchange, handler));
-    server.start();
-    System.out.println("listening on " + server.getAddress().getPort());
-  }
-
-  static void answer(HttpExchange exchange, RequestReplyHandler handler) throws IOException {
-    byte[] request = exchange.getRequestBody().readAllBytes();
-    int status = 200;
-    byte[] body;
-    try {
-      Slice reply = handler.handle(Slices.wrap(request)).get();
-      body = reply.toByteArray();
-      exchange.getResponseHeaders().set("Content-Type", "application/octet-stream");
-    } catch (Exception e) {
-      e.printStackTrace();
-      status = 500;
-      body = String.valueOf(e).getBytes(StandardCharsets.UTF_8);
-    }
-    exchange.sendResponseHeaders(status, body.length == 0 ? -1 : body.length);
-    if (body.length > 0) exchange.getResponseBody().write(body);
-    exchange.close();
+            .withStatefulFunction(spec(SESSION, ForeignFunctions::session, VISITS, CALLS)));
   }
 }

@@ -76,7 +76,7 @@ statefun.bind({
 })
 
 const server = createServer(statefun.handler())
-server.listen(0, '127.0.0.1', () => {
+server.listen(Number(process.env.FUNCTIONS_PORT), '127.0.0.1', () => {
   const address = server.address()
   console.log(`listening on ${typeof address === 'object' ? address?.port : address}`)
 })

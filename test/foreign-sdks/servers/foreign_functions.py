@@ -1,13 +1,11 @@
 """The functions of foreign-functions.ts, written with the Python SDK."""
 
 import os
-import traceback
 from datetime import timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+from function_server import serve
 from statefun import (
     IntType,
-    RequestReplyHandler,
     StatefulFunctions,
     ValueSpec,
     kafka_egress_message,
@@ -78,31 +76,4 @@ def session(context, message):
     emit(context, f"{visits}/{calls}")
 
 
-reply_to = RequestReplyHandler(functions)
-
-
-class Server(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    # Head and body in one segment: apart, the second waits for the first one's delayed acknowledgement.
-    wbufsize = 65536
-
-    def do_POST(self):
-        request = self.rfile.read(int(self.headers["Content-Length"]))
-        try:
-            status, body = 200, reply_to.handle_sync(request)
-        except Exception:
-            traceback.print_exc()
-            status, body = 500, b""
-        self.send_response(status)
-        self.send_header("Content-Type", "application/octet-stream")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, format, *args):
-        pass
-
-
-server = ThreadingHTTPServer(("127.0.0.1", 0), Server)
-print(f"listening on {server.server_address[1]}", flush=True)
-server.serve_forever()
+serve(functions)
