@@ -14,6 +14,7 @@ export {
   CommandsType,
   commands,
   DISCARD_SINK,
+  SMOKE_PROTO,
   type SmokeTopics,
   SourceCommandType,
   smokeTopics,

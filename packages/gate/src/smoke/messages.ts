@@ -4,6 +4,7 @@ import {
   CommandSchema,
   type Commands,
   CommandsSchema,
+  file_smoke,
   SourceCommandSchema,
   VerificationResultSchema,
 } from './gen/smoke_pb.ts'
@@ -16,6 +17,9 @@ export const DISCARD_SINK = 'statefun.smoke.e2e/discard-sink'
 
 /** Egress that takes what instances report. */
 export const VERIFICATION_SINK = 'statefun.smoke.e2e/verification-sink'
+
+/** The proto of all messages, for functions in other languages. */
+export const SMOKE_PROTO = file_smoke.proto
 
 /** What comes from the ingress. */
 export const SourceCommandType = protobufType(SourceCommandSchema, 'statefun.smoke.e2e/source-command')
