@@ -72,9 +72,9 @@ describe('the model', () => {
     value: { target: 0, cancellationToken },
   })
   const apply = (...list: CommandInit[]) => {
-    const model = new SmokeModel(2)
+    const model = new SmokeModel({ firstInstance: 0, numberOfFunctionInstances: 2 })
     model.apply(create(SourceCommandSchema, { target: 0, commands: commands(...list) }))
-    return model
+    return { ...model, counts: [...model.counts.values()] }
   }
 
   it('leaves out what is cancelled where it is sent', () => {

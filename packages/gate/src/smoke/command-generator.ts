@@ -99,6 +99,7 @@ export class CommandGenerator {
   }
 
   #instance(): number {
-    return this.#random.below(this.#parameters.numberOfFunctionInstances)
+    const { firstInstance, numberOfFunctionInstances } = this.#parameters
+    return firstInstance + this.#random.below(numberOfFunctionInstances)
   }
 }

@@ -70,11 +70,11 @@ describe('the command interpreter', () => {
 
 /** Runs whole trees in virtual time and compares with the model. */
 async function countsOf(seed: number): Promise<unknown[]> {
-  const parameters = { ...SMOKE_DEFAULTS, numberOfFunctionInstances: 8 }
+  const parameters = { ...SMOKE_DEFAULTS, numberOfFunctionInstances: 8, firstInstance: 100 }
   const generator = new CommandGenerator(seed, parameters)
-  const model = new SmokeModel(8)
+  const model = new SmokeModel(parameters)
   const kit = createTestKit([interpreter])
-  const discarded = Array.from({ length: 8 }, () => 0)
+  const discarded = new Map([...model.discarded.keys()].map((id) => [id, 0]))
   for (let message = 0; message < 8; message++) {
     const source = generator.next()
     model.apply(source)
@@ -83,10 +83,12 @@ async function countsOf(seed: number): Promise<unknown[]> {
       await kit.runUntilIdle(),
       await kit.advance('1 s'),
     ]) {
-      for (const record of effects.egress) discarded[Number(record.key)]!++
+      for (const { key } of effects.egress) discarded.set(Number(key), discarded.get(Number(key))! + 1)
     }
   }
-  const counts = model.counts.map((_, id) => kit.state(interpreter, String(id)).state ?? 0n)
+  const counts = new Map(
+    [...model.counts.keys()].map((id) => [id, kit.state(interpreter, String(id)).state ?? 0n]),
+  )
   return [counts, discarded, model.counts, model.discarded]
 }
 

@@ -23,7 +23,7 @@ export {
 } from './messages.ts'
 export { SmokeModel } from './model.ts'
 export { type SmokeModule, smokeModule } from './module-text.ts'
-export { SMOKE_DEFAULTS, type SmokeParameters, WITHOUT_DELAYS } from './parameters.ts'
+export { SMOKE_DEFAULTS, type SmokeParameters, unusedInstance, WITHOUT_DELAYS } from './parameters.ts'
 export { runSmoke, type SmokeFault, type SmokeOptions } from './run-smoke.ts'
 export { checkSmoke, formatSmokeReport, type SmokeReport, smokeSeed } from './smoke-report.ts'
 export type { InstanceVerdict } from './verdict.ts'

@@ -1,12 +1,13 @@
 import { StatefunError } from '@statefun/protocol'
 import type { Commands, SourceCommand } from './gen/smoke_pb.ts'
+import type { SmokeParameters } from './parameters.ts'
 
 /** What must become of the commands that were sent: predicted without running a function. */
 export class SmokeModel {
-  /** Final count of every instance. */
-  readonly counts: bigint[]
-  /** Records that every instance emits to `discard-sink`. */
-  readonly discarded: number[]
+  /** Final count of every instance, by id. */
+  readonly counts: Map<number, bigint>
+  /** Records that every instance emits to `discard-sink`, by id. */
+  readonly discarded: Map<number, number>
   /** Messages between instances, delayed ones included and without those that are cancelled for certain. */
   messages = 0
   /** Delayed messages that are cancelled by the very list that sends them. */
@@ -14,9 +15,11 @@ export class SmokeModel {
   readonly #needed = new Set<string>()
   readonly #loose = new Set<string>()
 
-  constructor(instances: number) {
-    this.counts = Array.from({ length: instances }, () => 0n)
-    this.discarded = Array.from({ length: instances }, () => 0)
+  constructor(parameters: Pick<SmokeParameters, 'firstInstance' | 'numberOfFunctionInstances'>) {
+    const { firstInstance: first, numberOfFunctionInstances: instances } = parameters
+    const ids = Array.from({ length: instances }, (_, index) => first + index)
+    this.counts = new Map(ids.map((id) => [id, 0n]))
+    this.discarded = new Map(ids.map((id) => [id, 0]))
   }
 
   /**
@@ -32,8 +35,8 @@ export class SmokeModel {
     const sent = list?.command ?? []
     for (const [at, { command }] of sent.entries()) {
       const { case: name, value } = command
-      if (name === 'increment') this.counts[self]!++
-      else if (name === 'sendEgress') this.discarded[self]!++
+      if (name === 'increment') this.counts.set(self, this.counts.get(self)! + 1n)
+      else if (name === 'sendEgress') this.discarded.set(self, this.discarded.get(self)! + 1)
       else if (name === 'asyncOperation') this.#run(self, value.resolvedCommands)
       else if (name === 'send') this.#deliver(value.target, value.commands)
       else if (name === 'sendAfter') {

@@ -1,7 +1,8 @@
 /** What a smoke test draws its commands by, with the names that Apache's driver gives them (contract 8.3). */
 export interface SmokeParameters {
-  /** Ids are `0` to this number - 1. */
   readonly numberOfFunctionInstances: number
+  /** Ids are this number and those after it: instances of another test must not have been counting already. */
+  readonly firstInstance: number
   /** Command trees sent from outside. */
   readonly messageCount: number
   /** A tree is of a random depth below this. */
@@ -21,6 +22,7 @@ export interface SmokeParameters {
 /** The weights of Apache's driver, for a run of seconds: 128 instances, 5,000 trees. */
 export const SMOKE_DEFAULTS: SmokeParameters = {
   numberOfFunctionInstances: 128,
+  firstInstance: 0,
   messageCount: 5_000,
   commandDepth: 10,
   maxCommandsPerDepth: 3,
@@ -31,6 +33,11 @@ export const SMOKE_DEFAULTS: SmokeParameters = {
   asyncSendPr: 0.1,
   noopPr: 0.2,
   sendEgressPr: 0.03,
+}
+
+/** A random number from which on ids are hardly those of another test, also where an app goes on from an earlier run. */
+export function unusedInstance(): number {
+  return Math.floor(Math.random() * 2_000_000) * 1_000
 }
 
 /** Parameters of a stream whose outcome depends on no clock: nothing is delayed. */

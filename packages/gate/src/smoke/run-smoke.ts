@@ -83,7 +83,7 @@ class SmokeRun {
     this.#options = options
     this.#topics = options.topics ?? smokeTopics()
     this.#parameters = { ...SMOKE_DEFAULTS, ...options.parameters }
-    this.#model = new SmokeModel(this.#parameters.numberOfFunctionInstances)
+    this.#model = new SmokeModel(this.#parameters)
     this.#book = new VerdictBook(this.#model.counts)
     this.#deadline = this.#started + (options.timeoutMs ?? 120_000)
   }
@@ -99,7 +99,7 @@ class SmokeRun {
   }
 
   async stream(): Promise<void> {
-    const { messageCount, numberOfFunctionInstances: instances } = this.#parameters
+    const { messageCount, firstInstance, numberOfFunctionInstances: instances } = this.#parameters
     const generator = new CommandGenerator(this.#options.seed, this.#parameters)
     const faults = [...(this.#options.faults ?? [])].sort((a, b) => a.at - b.at)
     for (let portion = 1, sent = 0; portion <= PORTIONS && !this.#over; portion++) {
@@ -109,7 +109,7 @@ class SmokeRun {
         this.#model.apply(tree)
         trees.push(tree)
       }
-      await this.#send([...trees, this.#question((portion * 7919) % instances)])
+      await this.#send([...trees, this.#question(firstInstance + ((portion * 7919) % instances))])
       while (faults[0] !== undefined && faults[0].at <= portion / PORTIONS) this.#inject(faults.shift()!)
       await this.#until(() => this.#book.answers >= this.#book.asked - LEAD)
     }
@@ -118,7 +118,7 @@ class SmokeRun {
 
   async settle(): Promise<void> {
     const { discarded } = this.#model
-    const expected = discarded.reduce((sum, each) => sum + each, 0)
+    const expected = [...discarded.values()].reduce((sum, each) => sum + each, 0)
     while (!this.#over && !this.#book.settled) await this.#round()
     await this.#until(() => this.#book.discards >= expected)
     // What comes too late, or once more, is seen by another round: it is answered after everything before it.
@@ -162,13 +162,13 @@ class SmokeRun {
     const again = performance.now() + (this.#options.askAgainMs ?? 2_000)
     this.#rounds++
     this.#book.beginRound()
-    await this.#send(this.#model.counts.map((_, id) => this.#question(id)))
+    await this.#send([...this.#model.counts.keys()].map((id) => this.#question(id)))
     await this.#until(() => this.#book.answers >= this.#book.asked || performance.now() > again)
   }
 
   #question(id: number): SourceCommand {
     this.#book.ask(id)
-    const expected = this.#model.counts[id]!
+    const expected = this.#model.counts.get(id)!
     return create(SourceCommandSchema, {
       target: id,
       commands: commands({ case: 'verify', value: { expected } }),

@@ -17,24 +17,37 @@ export interface InstanceVerdict {
   readonly records: { readonly expected: number; readonly actual: number }
 }
 
+/** What is known of an instance so far. */
+interface Entry {
+  /** Reports it was asked for, and those that came. */
+  asked: number
+  answered: number
+  /** Records of `discard-sink` that came. */
+  discarded: number
+  /** What it reported last, since the round began. */
+  reported: bigint | undefined
+}
+
 /** Follows what instances report, next to a model that may still be growing. */
 export class VerdictBook {
-  readonly #counts: readonly bigint[]
-  readonly #reported: (bigint | undefined)[]
-  readonly #asked: number[]
-  readonly #answered: number[]
-  readonly #discarded: number[]
+  readonly #counts: ReadonlyMap<number, bigint>
+  readonly #entries: ReadonlyMap<number, Entry>
   #overCounted: number | undefined
+  #asked = 0
   #answers = 0
   #discards = 0
 
-  /** @param counts of the model: looked at when a report comes */
-  constructor(counts: readonly bigint[]) {
+  /** @param counts of the model, by id: looked at when a report comes */
+  constructor(counts: ReadonlyMap<number, bigint>) {
     this.#counts = counts
-    this.#reported = counts.map(() => undefined)
-    this.#asked = counts.map(() => 0)
-    this.#answered = counts.map(() => 0)
-    this.#discarded = counts.map(() => 0)
+    this.#entries = new Map(
+      [...counts.keys()].map((id) => [id, { asked: 0, answered: 0, discarded: 0, reported: undefined }]),
+    )
+  }
+
+  /** Reports that were asked for. */
+  get asked(): number {
+    return this.#asked
   }
 
   /** Reports that came. */
@@ -54,61 +67,63 @@ export class VerdictBook {
 
   /** True once every instance has reported a count that is right for now. */
   get settled(): boolean {
-    return this.#counts.every((count, id) => this.#reported[id] === count)
-  }
-
-  /** Reports that were asked for. */
-  get asked(): number {
-    return this.#asked.reduce((sum, each) => sum + each, 0)
+    for (const [id, { reported }] of this.#entries) if (reported !== this.#counts.get(id)) return false
+    return true
   }
 
   ask(id: number): void {
-    this.#asked[id]!++
+    this.#asked++
+    this.#entries.get(id)!.asked++
   }
 
-  /** Takes a report. */
+  /** Takes a report; one of an instance of another test is passed over. */
   report({ id, actual }: VerificationResult): void {
-    if (!(id in this.#counts)) return
+    const entry = this.#entries.get(id)
+    if (entry === undefined) return
     this.#answers++
-    this.#answered[id]!++
-    this.#reported[id] = actual
+    entry.answered++
+    entry.reported = actual
     // A report may be older than the last commands, never ahead of them.
-    if (actual > this.#counts[id]!) this.#overCounted ??= id
+    if (actual > this.#counts.get(id)!) this.#overCounted ??= id
   }
 
-  /** Takes a record of `discard-sink`. */
+  /** Takes a record of `discard-sink`; one of an instance of another test is passed over. */
   discard(id: number): void {
-    if (!(id in this.#counts)) return
+    const entry = this.#entries.get(id)
+    if (entry === undefined) return
     this.#discards++
-    this.#discarded[id]!++
+    entry.discarded++
   }
 
   /** Forgets what was reported: the next round has to say it again. */
   beginRound(): void {
-    this.#reported.fill(undefined)
+    for (const entry of this.#entries.values()) entry.reported = undefined
   }
 
   /**
-   * @param discarded of the model
+   * @param discarded of the model, by id
    * @param exactlyOnce false where records may come twice
    */
-  verdicts(discarded: readonly number[], exactlyOnce: boolean): InstanceVerdict[] {
-    return this.#counts.map((expected, id) => {
-      const actual = this.#reported[id]
+  verdicts(discarded: ReadonlyMap<number, number>, exactlyOnce: boolean): InstanceVerdict[] {
+    return [...this.#entries].map(([id, entry]) => {
+      const expected = this.#counts.get(id)!
+      const actual = entry.reported
       const records = {
-        expected: discarded[id]! + this.#asked[id]!,
-        actual: this.#discarded[id]! + this.#answered[id]!,
+        expected: discarded.get(id)! + entry.asked,
+        actual: entry.discarded + entry.answered,
       }
       const enough = exactlyOnce ? records.actual === records.expected : records.actual >= records.expected
-      const verdict =
-        actual !== undefined && actual > expected
-          ? 'over-counted'
-          : actual !== expected
-            ? 'unfinished'
-            : enough
-              ? 'exact'
-              : 'records'
-      return { id, verdict, expected, actual, records }
+      return { id, verdict: verdictOf(expected, actual, enough), expected, actual, records }
     })
   }
+}
+
+function verdictOf(
+  expected: bigint,
+  actual: bigint | undefined,
+  enoughRecords: boolean,
+): InstanceVerdict['verdict'] {
+  if (actual === undefined || actual < expected) return 'unfinished'
+  if (actual > expected) return 'over-counted'
+  return enoughRecords ? 'exact' : 'records'
 }
