@@ -33,6 +33,7 @@ export { type Child, type ChildExit, type ChildOptions, startChild } from './pro
 export { freePorts } from './process/free-ports.ts'
 export { type WaitUntilReadyOptions, waitUntilReady } from './process/wait-until-ready.ts'
 export { type PythonRequirement, pythonPackages } from './python/python-packages.ts'
+export { type Random, seededRandom } from './random/seeded-random.ts'
 export { type Phase, type PhaseContext, Phases } from './run/phases.ts'
 export {
   type NewRunEvent,
@@ -62,4 +63,3 @@ export type {
   Topology,
   TopologyName,
 } from './topology/topology.ts'
-export { type Random, seededRandom } from './random/seeded-random.ts'

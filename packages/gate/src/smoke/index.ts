@@ -3,9 +3,6 @@
  *
  * @module
  */
-export type { Channel, IncomingRecord, OutgoingRecord } from '../channel/channel.ts'
-export { kafkaChannel } from '../channel/kafka-channel.ts'
-export { memoryChannel } from '../channel/memory-channel.ts'
 export { CommandGenerator } from './command-generator.ts'
 export { type CommandInterpreter, commandInterpreter } from './command-interpreter.ts'
 export {

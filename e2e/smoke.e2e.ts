@@ -1,0 +1,53 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import {
+  checkSmoke,
+  formatSmokeReport,
+  runSmoke,
+  type SmokeFault,
+  type SmokeParameters,
+  smokeSeed,
+  unusedInstance,
+} from '@statefun/gate/smoke'
+import type { PartName, TopologyName } from '@statefun/gate/test'
+import { test } from './kit/channel-test.ts'
+
+const TIMEOUT_MS = 180_000
+
+/** Enough to be interrupted while work is under way. */
+const SIZE: Readonly<Record<TopologyName, Partial<SmokeParameters>>> = {
+  embedded: { numberOfFunctionInstances: 64, messageCount: 1_000 },
+  process: { numberOfFunctionInstances: 128, messageCount: 3_000 },
+  kind: { numberOfFunctionInstances: 128, messageCount: 3_000 },
+}
+
+const DEATHS: readonly { readonly part: PartName; readonly at: number; readonly awayMs: number }[] = [
+  { part: 'functions', at: 0.3, awayMs: 300 },
+  { part: 'worker', at: 0.6, awayMs: 100 },
+]
+
+test('random command trees come to what a model says, across failures', {
+  tags: ['smoke', 'kafka'],
+  timeout: TIMEOUT_MS,
+}, async ({ channel, control, engine, faults }) => {
+  const deaths = DEATHS.filter(({ part }) => engine.has(`${part}-fault` as 'worker-fault'))
+  const report = await runSmoke({
+    channel,
+    seed: smokeSeed(),
+    exactlyOnce: engine.has('exactly-once-egress'),
+    parameters: { ...SIZE[engine.topology], firstInstance: unusedInstance() },
+    faults: deaths.map(
+      ({ part, at, awayMs }): SmokeFault => ({
+        name: `${part} killed`,
+        at,
+        async inject() {
+          await faults.kill(part)
+          await sleep(awayMs)
+          await faults.start(part)
+        },
+      }),
+    ),
+    timeoutMs: TIMEOUT_MS - 30_000,
+  })
+  await control.note(`smoke on ${engine.title}: ${formatSmokeReport(report)}`)
+  checkSmoke(report)
+})
