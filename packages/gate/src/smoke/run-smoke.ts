@@ -41,7 +41,7 @@ export interface SmokeOptions {
 }
 
 /** Portions that a stream is sent in, with a question after each. */
-const PORTIONS = 16
+const PORTIONS = 12
 /** Unanswered questions of the stream from which no more is sent: a failure then meets a stream that is under way. */
 const LEAD = 2
 const POLL_MS = 5
