@@ -7,6 +7,8 @@ export interface ParityStream {
   readonly records: readonly OutgoingRecord[]
   /** Sent once everything before has come out: asks for what is remembered. */
   readonly closing: readonly OutgoingRecord[]
+  /** Keys of what comes out: records of others are passed over. */
+  readonly keys: ReadonlySet<string>
   /** Records that come out of each topic: of `records`, and of `closing`. */
   readonly expected: ReadonlyMap<string, { readonly records: number; readonly closing: number }>
 }
@@ -34,6 +36,7 @@ export async function recordOutput(options: RecordOutputOptions): Promise<readon
   const counts = new Map<string, number>()
   const ends: (() => Promise<void>)[] = []
   const take = (record: IncomingRecord) => {
+    if (!stream.keys.has(record.key)) return
     egress.push(record)
     counts.set(record.topic, (counts.get(record.topic) ?? 0) + 1)
   }

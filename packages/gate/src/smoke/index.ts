@@ -17,6 +17,7 @@ export {
   smokeTopics,
   VERIFICATION_SINK,
   VerificationResultType,
+  verify,
 } from './messages.ts'
 export { SmokeModel } from './model.ts'
 export { type SmokeModule, smokeModule } from './module-text.ts'

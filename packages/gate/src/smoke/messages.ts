@@ -5,6 +5,7 @@ import {
   type Commands,
   CommandsSchema,
   file_smoke,
+  type SourceCommand,
   SourceCommandSchema,
   VerificationResultSchema,
 } from './gen/smoke_pb.ts'
@@ -58,4 +59,9 @@ export type CommandInit = NonNullable<MessageInitShape<typeof CommandSchema>['co
 /** A list of commands. */
 export function commands(...list: readonly CommandInit[]): Commands {
   return create(CommandsSchema, { command: list.map((command) => create(CommandSchema, { command })) })
+}
+
+/** Asks an instance what it has counted. */
+export function verify(target: number, expected: bigint): SourceCommand {
+  return create(SourceCommandSchema, { target, commands: commands({ case: 'verify', value: { expected } }) })
 }

@@ -1,14 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { create } from '@bufbuild/protobuf'
 import type { Channel, OutgoingRecord } from '../channel/channel.ts'
 import { CommandGenerator } from './command-generator.ts'
-import { type SourceCommand, SourceCommandSchema } from './gen/smoke_pb.ts'
+import type { SourceCommand } from './gen/smoke_pb.ts'
 import {
-  commands,
   type SmokeTopics,
   SourceCommandType,
   smokeTopics,
   VerificationResultType,
+  verify,
 } from './messages.ts'
 import { SmokeModel } from './model.ts'
 import { SMOKE_DEFAULTS, type SmokeParameters } from './parameters.ts'
@@ -168,11 +167,7 @@ class SmokeRun {
 
   #question(id: number): SourceCommand {
     this.#book.ask(id)
-    const expected = this.#model.counts.get(id)!
-    return create(SourceCommandSchema, {
-      target: id,
-      commands: commands({ case: 'verify', value: { expected } }),
-    })
+    return verify(id, this.#model.counts.get(id)!)
   }
 
   async #send(trees: readonly SourceCommand[]): Promise<void> {
