@@ -12,7 +12,7 @@ export default defineConfig({
           name: 'fast',
           include: [
             'packages/*/{src,test}/**/*.test.ts',
-            '{examples,bench,chaos,sim}/**/*.test.ts',
+            '{examples,bench,chaos,sim,e2e}/**/*.test.ts',
             'scripts/**/*.test.ts',
           ],
           exclude: ['**/*.real.test.ts', ...NEVER],

@@ -16,8 +16,8 @@ const TIMEOUT_MS = 180_000
 /** Enough to be interrupted while work is under way. */
 const SIZE: Readonly<Record<TopologyName, Partial<SmokeParameters>>> = {
   embedded: { numberOfFunctionInstances: 64, messageCount: 1_000 },
-  process: { numberOfFunctionInstances: 128, messageCount: 3_000 },
-  kind: { numberOfFunctionInstances: 128, messageCount: 3_000 },
+  process: { numberOfFunctionInstances: 128, messageCount: 2_000 },
+  kind: { numberOfFunctionInstances: 128, messageCount: 2_000 },
 }
 
 const DEATHS: readonly { readonly part: PartName; readonly at: number; readonly awayMs: number }[] = [

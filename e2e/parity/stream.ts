@@ -38,6 +38,8 @@ export function appStream(seed: number, run: string, firstInstance: number): App
   const parameters = {
     ...SMOKE_DEFAULTS,
     ...WITHOUT_DELAYS,
+    // What an instance emits is what can be compared.
+    sendEgressPr: 0.5,
     firstInstance,
     numberOfFunctionInstances: INSTANCES,
   }
