@@ -11,7 +11,8 @@ import {
 import type { PartName, TopologyName } from '@statefun/gate/test'
 import { test } from './kit/channel-test.ts'
 
-const TIMEOUT_MS = 180_000
+/** Recovery of Flink alone takes a minute on a machine with other work to do. */
+const TIMEOUT_MS = 300_000
 
 /** Enough to be interrupted while work is under way. */
 const SIZE: Readonly<Record<TopologyName, Partial<SmokeParameters>>> = {

@@ -15,6 +15,7 @@ const PAGES = [
   'docs/embedded-engine.md',
   'docs/kinesis.md',
   'docs/kubernetes.md',
+  'docs/gate-smoke.md',
   'docs/performance.md',
   'examples/counter/README.md',
   'examples/kinesis-counter/README.md',
