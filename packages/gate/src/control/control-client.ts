@@ -69,6 +69,25 @@ export class ControlClient {
     await this.#text('POST', '/notes', JSON.stringify({ text }))
   }
 
+  /**
+   * Gives a value to the tests of all engines of the run. The first one of a name stays, whoever gave it.
+   *
+   * @param value anything JSON can hold
+   * @returns the one that stays
+   * @example const { seed } = await control.share('smoke seed', { seed: smokeSeed() })
+   */
+  async share<Value>(name: string, value: Value): Promise<Value> {
+    const path = `/shared/${encodeURIComponent(name)}`
+    const answer = JSON.parse(await this.#text('POST', path, JSON.stringify({ value })))
+    return (answer as { readonly value: Value }).value
+  }
+
+  /** What was shared under a name; undefined when nothing was until now. */
+  async shared(name: string): Promise<unknown> {
+    const answer = await this.#json('GET', `/shared/${encodeURIComponent(name)}`)
+    return (answer as { readonly value?: unknown }).value
+  }
+
   /** Any request below the deployment's path; the answer's status is 200. */
   async request(
     method: string,

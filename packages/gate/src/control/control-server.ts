@@ -22,6 +22,7 @@ export class ControlServer implements AsyncDisposable {
   readonly #events: RunEvents
   readonly #stop: () => void
   readonly #deployments = new Map<string, DeploymentRoutes>()
+  readonly #shared = new Map<string, unknown>()
   readonly #server: Server
 
   constructor(events: RunEvents, stop: () => void) {
@@ -49,7 +50,7 @@ export class ControlServer implements AsyncDisposable {
   /** Serves a deployment from now on; returns how its tests reach it. */
   add(deployment: Deployment): ControlAccess {
     const { engine } = deployment.facts
-    this.#deployments.set(engine, new DeploymentRoutes(deployment, this.#events))
+    this.#deployments.set(engine, new DeploymentRoutes(deployment, this.#events, this.#shared))
     return { url: `${this.url}/${engine}`, token: this.token }
   }
 

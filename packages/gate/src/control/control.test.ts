@@ -45,6 +45,13 @@ describe('the control server', () => {
     expect(stops).toBe(0)
   })
 
+  test('keeps the first value that a test gives to the others', async () => {
+    expect(await client.shared('seed/of smoke')).toBeUndefined()
+    expect(await client.share('seed/of smoke', { seed: 1 })).toEqual({ seed: 1 })
+    expect(await new ControlClient(access).share('seed/of smoke', { seed: 2 })).toEqual({ seed: 1 })
+    expect(await client.shared('seed/of smoke')).toEqual({ seed: 1 })
+  })
+
   test('names parts with what can be done to them, and does it', async () => {
     expect(await client.parts()).toEqual([{ name: 'worker', title: 'a worker', can: ['kill'] }])
     expect(await client.log('worker')).toBe('log of the worker\n')

@@ -18,16 +18,20 @@ export interface StateJson {
  * - `GET /apps/<app>/status|metrics|log`, `GET /apps/<app>/state/<namespace>/<name>/<id>`
  * - `POST /apps` deploys a second app, `DELETE /apps/<app>` ends it
  * - `POST /notes` with `{"text"}` writes to the timeline
+ * - `POST /shared/<name>` with `{"value"}` gives a value to the tests of all deployments, `GET /shared/<name>` takes it
  * - in-process topics and streams, where the deployment has them
  */
 export class DeploymentRoutes {
   readonly #deployment: Deployment
   readonly #events: RunEvents
+  readonly #shared: Map<string, unknown>
   readonly #apps = new Map<string, RunningApp>()
 
-  constructor(deployment: Deployment, events: RunEvents) {
+  /** @param shared the same for all deployments of a run */
+  constructor(deployment: Deployment, events: RunEvents, shared: Map<string, unknown>) {
     this.#deployment = deployment
     this.#events = events
+    this.#shared = shared
     this.#apps.set(deployment.app.name, deployment.app)
   }
 
@@ -62,6 +66,12 @@ export class DeploymentRoutes {
       case 'GET apps':
         if (name !== undefined) return await this.#look(this.#app(name), more)
         break
+      case 'POST shared':
+        if (name !== undefined) return { value: this.#share(name, (body as { value?: unknown }).value) }
+        break
+      case 'GET shared':
+        if (name !== undefined) return { value: this.#shared.get(name) }
+        break
       case 'POST notes':
         return this.#events.emit({
           type: 'note',
@@ -71,6 +81,12 @@ export class DeploymentRoutes {
         })
     }
     throw new StatefunError('SF_GATE_CONTROL_PATH', `the control server has no ${method} ${path}`)
+  }
+
+  /** The first value of a name stays, whoever gave it. */
+  #share(name: string, value: unknown): unknown {
+    if (!this.#shared.has(name)) this.#shared.set(name, value)
+    return this.#shared.get(name)
   }
 
   async #look(app: RunningApp, [what, ...rest]: readonly string[]): Promise<unknown> {
