@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { IncomingRecord } from '../channel/channel.ts'
 import { seededRandom } from '../random/seeded-random.ts'
 import { checkParity, firstDivergence } from './divergence.ts'
+import { outputFromJson, outputToJson } from './output-json.ts'
 import type { RecordedOutput } from './recorded-output.ts'
 
 const record = (
@@ -109,6 +110,14 @@ theirs: topic [t], partition [2], offset [9]: 5`)
     expect(
       refusal(() => checkParity(output('ours', []), output('theirs', [record('t', 0, 0, 'a', '1')]))),
     ).toContain('ours: no such record\ntheirs: topic [t], partition [0], offset [0]: 0x31')
+  })
+
+  it('stay the same through JSON', () => {
+    const [left, right] = [output('a', totals(1), [['x/y/z s', '1']]), output('b', totals(2))]
+    const copy = outputFromJson(JSON.parse(JSON.stringify(outputToJson(left))))
+    expect(copy.engine).toBe('a')
+    expect(firstDivergence(left, copy)).toBeUndefined()
+    expect(firstDivergence(copy, right)).toEqual(firstDivergence(left, right))
   })
 
   it('differ when they remember different things', () => {
