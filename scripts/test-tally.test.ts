@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { addTallies, closingLine, tallyOf } from './test-tally.ts'
+import { addTallies, closingLine, gateTallyOf, tallyOf } from './test-tally.ts'
 
 const report = (counts: { passed?: number; failed?: number; pending?: number }, files: object[] = []) =>
   JSON.stringify({
@@ -45,4 +45,17 @@ test('the closing line has the sum of all runs and names skipped tests only when
   ])
   expect(closingLine(total)).toBe('7 passed, 1 failed')
   expect(closingLine({ ...total, skipped: 2 })).toBe('7 passed, 1 failed, 2 skipped')
+})
+
+describe('a run of the gate is counted', () => {
+  const gate = JSON.stringify({ totals: { passed: 4, failed: 0, notApplicable: 2, skipped: 1 } })
+
+  test('from its report', () => {
+    expect(gateTallyOf(gate, 0)).toEqual({ passed: 4, failed: 0, skipped: 1 })
+  })
+
+  test('as a failure when it ended badly for another reason, or could not begin', () => {
+    expect(gateTallyOf(gate, null).failed).toBe(1)
+    expect(gateTallyOf(undefined, 2)).toEqual({ passed: 0, failed: 1, skipped: 0 })
+  })
 })

@@ -40,6 +40,24 @@ export function tallyOf(report: string | undefined, exitCode: number | null): Ta
   }
 }
 
+/** The part of the gate's JSON report that counts. */
+interface GateReport {
+  readonly totals: { readonly passed: number; readonly failed: number; readonly skipped: number }
+}
+
+/**
+ * Counts a run of the gate from its JSON report and its exit code. What does not apply to an engine is not counted here: the
+ * gate names each with its reason.
+ *
+ * @param report text of the report; undefined when none was written, as when the run could not begin
+ */
+export function gateTallyOf(report: string | undefined, exitCode: number | null): Tally {
+  const badEnd = exitCode === 0 ? 0 : 1
+  if (report === undefined) return { passed: 0, failed: badEnd, skipped: 0 }
+  const { passed, failed, skipped } = (JSON.parse(report) as GateReport).totals
+  return { passed, failed: Math.max(failed, badEnd), skipped }
+}
+
 /** Adds up the runs of several projects. */
 export function addTallies(tallies: readonly Tally[]): Tally {
   const sum = { passed: 0, failed: 0, skipped: 0 }

@@ -1,48 +1,71 @@
-// All tests, in two runs: `fast` (needs Node alone), then `real` (starts Kafka and function servers of other SDKs: needs
-// Java 17 or newer, Maven to fetch their archives once, Python 3 with pip).
+// All tests, in three runs: `fast` (needs Node alone), `real` (starts Kafka and function servers of other SDKs: needs
+// Java 17 or newer, Maven to fetch their archives once, Python 3 with pip), and `e2e`, the gate: in-process, then on real
+// parts with both engines (needs what `real` needs).
 //
-//   npm test                       both
+//   npm test                       all of them
 //   npm test -- fast               one of them
 //   npm test -- real kafka         more arguments go to Vitest: here a filter on file names
+//   npm test -- e2e --tags kafka   or to the gate
 import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { addTallies, closingLine, type Tally, tallyOf } from './test-tally.ts'
+import { addTallies, closingLine, gateTallyOf, type Tally, tallyOf } from './test-tally.ts'
 
 const PROJECTS = ['fast', 'real']
+const E2E = 'e2e'
+/** The runs of the gate, by their arguments. */
+const GATE_RUNS = [
+  ['--topology', 'embedded'],
+  ['--topology', 'process', '--engine', 'both'],
+]
 const ROOT = dirname(import.meta.dirname)
 const VITEST = join(dirname(createRequire(import.meta.url).resolve('vitest/package.json')), 'vitest.mjs')
 
 let interrupted = false
 
-function runProject(project: string, args: readonly string[], reportFile: string): Promise<Tally> {
-  const vitest = spawn(
-    process.execPath,
-    [
-      VITEST,
-      'run',
-      `--project=${project}`,
-      '--passWithNoTests',
-      '--reporter=default',
-      '--reporter=json',
-      `--outputFile.json=${reportFile}`,
-      ...args,
-    ],
-    { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'] },
-  )
+async function runProject(project: string, args: readonly string[], reportFile: string): Promise<Tally> {
+  const code = await run([
+    VITEST,
+    'run',
+    `--project=${project}`,
+    '--passWithNoTests',
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${reportFile}`,
+    ...args,
+  ])
+  return tallyOf(read(reportFile), code)
+}
+
+async function runGate(args: readonly string[], reportFile: string): Promise<Tally> {
+  const app = ['--root', '.', '--config', join('e2e', 'app', 'statefun.config.ts')]
+  const code = await run([
+    join(ROOT, 'packages', 'cli', 'src', 'main.ts'),
+    'e2e',
+    ...app,
+    ...args,
+    '--json',
+    reportFile,
+  ])
+  return gateTallyOf(read(reportFile), code)
+}
+
+/** Runs Node with arguments; settles with its exit code, null when a signal ended it. */
+function run(args: readonly string[]): Promise<number | null> {
+  const child = spawn(process.execPath, args, { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'] })
   const pass = (signal: NodeJS.Signals) => {
     interrupted = true
-    // A terminal's Ctrl-C reaches Vitest by itself, and a second one would end it before its teardown.
-    if (signal !== 'SIGINT' || !process.stdin.isTTY) vitest.kill(signal)
+    // A terminal's Ctrl-C reaches the child by itself, and a second one would end it before its teardown.
+    if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal)
   }
   process.on('SIGINT', pass).on('SIGTERM', pass)
   return new Promise((resolve, reject) => {
-    vitest.once('error', reject)
-    vitest.once('exit', (code) => {
+    child.once('error', reject)
+    child.once('exit', (code) => {
       process.off('SIGINT', pass).off('SIGTERM', pass)
-      resolve(tallyOf(read(reportFile), code))
+      resolve(code)
     })
   })
 }
@@ -56,14 +79,22 @@ function read(file: string): string | undefined {
 }
 
 const args = process.argv.slice(2)
-const named = PROJECTS.filter((project) => args[0] === project)
-const projects = named.length > 0 ? named : PROJECTS
+const named = [...PROJECTS, E2E].find((name) => args[0] === name)
+const more = named === undefined ? args : args.slice(1)
+const projects = PROJECTS.filter((project) => named === undefined || named === project)
+// Arguments that name no run are Vitest's.
+const gateRuns = named === E2E || args.length === 0 ? GATE_RUNS : []
 const folder = mkdtempSync(join(tmpdir(), 'statefun-test-'))
 const tallies: Tally[] = []
 try {
   for (const project of projects) {
     if (interrupted) break
-    tallies.push(await runProject(project, args.slice(named.length), join(folder, `${project}.json`)))
+    tallies.push(await runProject(project, more, join(folder, `${project}.json`)))
+  }
+  for (const [index, gateArgs] of gateRuns.entries()) {
+    if (interrupted) break
+    console.log(`\ne2e ${gateArgs.join(' ')}`)
+    tallies.push(await runGate([...gateArgs, ...more], join(folder, `e2e-${index}.json`)))
   }
 } finally {
   rmSync(folder, { recursive: true, force: true })
