@@ -16,6 +16,7 @@ const PAGES = [
   'docs/kinesis.md',
   'docs/kubernetes.md',
   'docs/gate-smoke.md',
+  'docs/testing.md',
   'docs/performance.md',
   'examples/counter/README.md',
   'examples/kinesis-counter/README.md',

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { CliProcess, makeWorkFolder, runCli } from './run-cli.ts'
+import { CliProcess, copyExample, makeWorkFolder, runCli } from './run-cli.ts'
 
 let work: ReturnType<typeof makeWorkFolder>
 let app: string
@@ -120,6 +120,13 @@ describe('statefun e2e', { timeout: 120_000 }, () => {
   ])('%j is refused with what to do', async (args, message) => {
     const { code, stderr } = await runCli(['e2e', ...args], { cwd: app })
     expect([code, stderr]).toEqual([2, expect.stringContaining(message)])
+  })
+
+  it('runs the tests of the counter example, which the documentation quotes', async () => {
+    const counter = copyExample('counter', work.path)
+    const run = new CliProcess(['e2e', '--topology', 'embedded'], counter)
+    expect(await run.exit, run.output).toBe(0)
+    expect(run.output).toMatch(/\n3 passed, 0 failed\n$/)
   })
 
   it('says how to get Vitest where there is none', async () => {
