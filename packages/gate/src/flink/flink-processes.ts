@@ -125,10 +125,8 @@ export class FlinkProcesses implements FlinkCluster {
     return this.stop()
   }
 
-  /** The TaskManager first: it would otherwise look for its JobManager. */
   async #end(): Promise<void> {
-    await this.#taskManager?.stop(STOP_GRACE_MS)
-    await this.#jobManager?.stop(STOP_GRACE_MS)
+    await Promise.all([this.#taskManager?.stop(STOP_GRACE_MS), this.#jobManager?.stop(STOP_GRACE_MS)])
   }
 
   #configDir(): readonly string[] {

@@ -223,9 +223,8 @@ class LocalStackProcess implements LocalStack {
   }
 
   async stop(): Promise<void> {
-    // A frozen process would not see SIGTERM before the grace time is over.
-    this.resume()
-    await this.#child.stop()
+    // An orderly end takes six seconds and keeps nothing that is not deleted here.
+    await this.#child.kill()
     await rm(this.#folder, { recursive: true, force: true })
   }
 
