@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { create } from '@bufbuild/protobuf'
 import { describe, expect, test } from '@statefun/gate/test'
 import { CounterCommand, CounterResult } from '../examples/counter/counter.ts'
@@ -48,6 +50,22 @@ describe.concurrent('Kinesis', () => {
       })
       expect(results.map(({ data }) => data.total)).toEqual([1n, 1n + BigInt(index)])
     }
+  })
+
+  test('a stream is known by its ARN, whatever name stands beside it', {
+    tags: ['kinesis'],
+    meta: { needs: ['stream-arn', 'second-app'] },
+  }, async ({ app, kafka, kinesis }) => {
+    const id = newId('arn')
+    const module = await readFile(join(import.meta.dirname, 'app', 'module.arn.yaml'), 'utf8')
+    await using _ = await app.deploy({ name: newId('arn'), module })
+    await kinesis.send('counter.commands', {
+      partitionKey: id,
+      as: CounterCommand,
+      data: create(CounterCommandSchema, { id, delta: 4n }),
+    })
+    const result = await kafka.read('counter.results', { as: CounterResult, match: ({ key }) => key === id })
+    expect(result.value.total).toBe(4n)
   })
 
   test('checkpoints of an app with streams lie in the bucket', {

@@ -4,6 +4,7 @@
  */
 export const CAPABILITIES = {
   kinesis: 'Kinesis ingress and egress',
+  'stream-arn': 'routing by the ARN of a stream',
   'kafka-headers': 'headers of Kafka records',
   'invalid-record-policy': 'policy for invalid Kafka records',
   'invalid-record-metrics': 'counters of invalid Kafka records',

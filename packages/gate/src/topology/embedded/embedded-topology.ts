@@ -86,6 +86,7 @@ class EmbeddedDeployment implements Deployment, AsyncDisposable {
       engineTitle: 'the embedded engine',
       capabilities: [
         'kinesis',
+        'stream-arn',
         'kafka-headers',
         'invalid-record-policy',
         'invalid-record-metrics',

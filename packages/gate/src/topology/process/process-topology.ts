@@ -45,7 +45,7 @@ const COMMON: readonly Capability[] = [
 ]
 
 const OF_ENGINE: Readonly<Record<EngineName, readonly Capability[]>> = {
-  embedded: ['kafka-headers', 'invalid-record-policy', 'invalid-record-metrics', 'read-state'],
+  embedded: ['stream-arn', 'kafka-headers', 'invalid-record-policy', 'invalid-record-metrics', 'read-state'],
   flink: [],
 }
 

@@ -23,7 +23,9 @@ export function wiringOf(
     ingress.kind === 'io.statefun.kafka.v1/ingress' ? ingress.topics.map(({ topic }) => topic) : [],
   )
   const read = ingresses.flatMap((ingress) =>
-    ingress.kind === 'io.statefun.kinesis.v1/ingress' ? ingress.streams.map(({ stream }) => stream) : [],
+    ingress.kind === 'io.statefun.kinesis.v1/ingress'
+      ? ingress.streams.map(({ stream }) => streamName(ingress.streamArn) ?? stream)
+      : [],
   )
   const written = egresses.flatMap((egress) =>
     egress.kind === 'io.statefun.kinesis.v1/egress' && egress.streamName !== undefined
@@ -31,4 +33,9 @@ export function wiringOf(
       : [],
   )
   return { topics: [...new Set(topics)], streams: [...new Set([...read, ...written])] }
+}
+
+/** An ARN ends in `stream/<name>`; where there is one it decides (contract 4.5). */
+function streamName(arn: string | undefined): string | undefined {
+  return arn === undefined ? undefined : /\/(.+)$/.exec(arn)?.[1]
 }
