@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { getCompileCacheDir } from 'node:module'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { StatefunError } from '@statefun/protocol'
 import { errorFromJson } from '../../control/error-json.ts'
 import { logTail } from '../../process/log-tail.ts'
@@ -39,7 +40,7 @@ export class ChildStage implements Stage {
     const logPath = hostLog(request.folder)
     const log = openSync(logPath, 'a')
     // Its own session: Ctrl-C reaches this process alone, which then ends it in order.
-    this.#child = fork(join(import.meta.dirname, `host-main${SOURCE_ENDING}`), {
+    this.#child = fork(fileURLToPath(import.meta.resolve('@statefun/gate/run/host')), {
       detached: true,
       stdio: ['ignore', log, log, 'ipc'],
       execArgv: [],
@@ -102,6 +103,3 @@ export class ChildStage implements Stage {
     if (this.#child.connected) this.#child.send(message, () => undefined)
   }
 }
-
-/** `.ts` from the sources, `.js` from a package. */
-const SOURCE_ENDING = import.meta.filename.endsWith('.ts') ? '.ts' : '.js'

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import type { TestCase, TestModule, Vitest } from 'vitest/node'
 import type {} from '../../test/provided.ts'
 import { TAGS } from '../../topology/capability.ts'
@@ -73,9 +74,6 @@ function hasHiddenTags(module: TestModule): boolean {
   return untagged && /\btags\b/.test(readFileSync(module.moduleId, 'utf8'))
 }
 
-/** `.ts` from the sources, `.js` from a package. */
-const SOURCE_ENDING = import.meta.filename.endsWith('.ts') ? '.ts' : '.js'
-
 /** Tests in a Vitest of their own. */
 export class TestRun implements Tests {
   readonly #vitest: Vitest
@@ -115,7 +113,7 @@ export class TestRun implements Tests {
         watch: false,
         include: [TEST_FILES],
         exclude: ['**/node_modules/**', '**/dist/**'],
-        setupFiles: [join(import.meta.dirname, '..', '..', 'test', `setup${SOURCE_ENDING}`)],
+        setupFiles: [fileURLToPath(import.meta.resolve('@statefun/gate/test/setup'))],
         reporters: [reporter],
         // As of an installed package: by Node itself, and not by Vite, which would take its time over each file.
         server: { deps: { external: [PACKAGES] } },
