@@ -86,7 +86,8 @@ test('a failed test has what the parts said from a little before it began', () =
       return [{ part: `broker of ${deployment}`, lines: [{ at: from, text: 'x' }], omitted: 0 }]
     },
   })
-  expect(asked).toEqual([3500, 6700])
+  expect(asked).toEqual([3500, 6700, -27_000, 6800])
+  expect(withLogs.said.map(({ part }) => part)).toEqual(['broker of '])
   expect(withLogs.tests.at(-1)?.said).toEqual([
     {
       part: 'the run',

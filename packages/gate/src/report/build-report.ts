@@ -7,6 +7,7 @@ import { reportedPhases } from './reported-phases.ts'
 import { reportedTest } from './reported-test.ts'
 import { NO_EVIDENCE, type RunEvidence } from './run-evidence.ts'
 import {
+  type PartLines,
   type ReportedDeployment,
   type ReportedError,
   type ReportedMachine,
@@ -14,6 +15,10 @@ import {
   type RunReport,
 } from './run-report.ts'
 import { toldInRun } from './told.ts'
+
+/** A start may have gone wrong long before it was given up. */
+const BEFORE_ERROR_MS = 30_000
+const AFTER_ERROR_MS = 700
 
 /**
  * Draws the report of a run from what happened in it.
@@ -69,12 +74,28 @@ export function buildReport(
     deployments: all('deployment-ready').map((event) => reportedDeployment(event, evidence)),
     tests,
     errors,
+    said: saidAtErrors(events, evidence, since),
     notes: [...told, ...evidence.gaps]
       .sort((a, b) => a.at - b.at)
       .map(({ at, text }) => ({ at: since(at), text })),
     totals,
     evidence: evidence.links,
   }
+}
+
+function saidAtErrors(
+  events: readonly RunEvent[],
+  evidence: RunEvidence,
+  since: (at: number) => number,
+): readonly PartLines[] {
+  const at = events.flatMap((event) =>
+    event.type === 'error' || event.type === 'deployment-failed' ? [event.at] : [],
+  )
+  if (at.length === 0) return []
+  const said = evidence.said('', Math.min(...at) - BEFORE_ERROR_MS, Math.max(...at) + AFTER_ERROR_MS)
+  return said
+    .filter(({ lines }) => lines.length > 0)
+    .map((part) => ({ ...part, lines: part.lines.map((line) => ({ ...line, at: since(line.at) })) }))
 }
 
 function reportedDeployment(

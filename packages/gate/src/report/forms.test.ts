@@ -48,6 +48,13 @@ describe('the page', () => {
     }
   })
 
+  it('shows what parts said when something failed outside of tests', () => {
+    const said = [{ part: 'flink/job-manager', lines: [{ at: 2.5, text: 'no space left' }], omitted: 0 }]
+    const page = htmlReport({ ...fromEvents, said })
+    expect(page).toContain('<time>   2.5</time> no space left')
+    expect(elements(page).length).toBeGreaterThan(10)
+  })
+
   it('links to evidence whose name is not a plain word', () => {
     const odd = { title: 'x', path: 'logs/a b#1?.log' }
     expect(htmlReport({ ...report, evidence: [odd] })).toContain('href="./logs/a%20b%231%3F.log"')

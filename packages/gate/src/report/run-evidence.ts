@@ -2,7 +2,7 @@ import type { EvidenceLink, PartLines, TopicTail } from './run-report.ts'
 
 /** What was kept besides the events; moments are milliseconds since the epoch here. */
 export interface RunEvidence {
-  /** What each part of a deployment said between two moments; `at` of its lines is a moment like these. */
+  /** What each part of a deployment said between two moments, and parts of no deployment; `at` of its lines is a moment like these. */
   said(deployment: string, from: number, to: number): readonly PartLines[]
   /** The last records of the deployment's topics and streams, as a test saw them that ended at that moment. */
   tails(deployment: string, at: number): readonly TopicTail[]

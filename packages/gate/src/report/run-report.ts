@@ -25,6 +25,8 @@ export interface RunReport {
   readonly tests: readonly ReportedTest[]
   /** What went wrong outside of tests: a topology that did not start, a fixture that threw. */
   readonly errors: readonly ReportedError[]
+  /** What parts that belong to no deployment, such as those that did not start, said before and at these errors. */
+  readonly said: readonly PartLines[]
   /** What a reader should know besides: evidence that could not be had, parts that were killed. */
   readonly notes: readonly ReportedNote[]
   /** `failed` has errors outside of tests and deployments that did not start, too. */

@@ -12,6 +12,18 @@ export function failures({ tests }: RunReport): Html | undefined {
 ${failed.map((test, index) => failure(test, failureId(index)))}</section>`
 }
 
+/** What went wrong outside of tests, and what parts of no deployment said then. */
+export function outside({ errors, said }: RunReport): Html | undefined {
+  if (errors.length === 0) return undefined
+  return html`<section aria-labelledby="outside"><h2 id="outside">Outside of the tests</h2>
+<article class="failure">${errors.map(errorBlock)}
+${
+  said.length > 0 &&
+  html`<h4>What parts said</h4>
+${said.map(saidBlock)}`
+}</article></section>`
+}
+
 function failure(test: ReportedTest, id: string): Html {
   return html`<article class="failure" id="${id}" aria-labelledby="${id}-title">
 <h3 id="${id}-title"><span class="suite">${test.suite} › </span>${test.name}</h3>

@@ -1,5 +1,5 @@
 import type { RunReport } from '../run-report.ts'
-import { failures } from './failures.ts'
+import { failures, outside } from './failures.ts'
 import { Html, html } from './html.ts'
 import { matrix } from './matrix.ts'
 import { parts, rest } from './parts.ts'
@@ -32,6 +32,7 @@ ${summary(report)}
 <main>
 ${phases(report)}
 ${matrix(report)}
+${outside(report)}
 ${failures(report)}
 ${parts(report)}
 ${rest(report)}
@@ -42,11 +43,12 @@ ${rest(report)}
 `}`
 }
 
-function sections({ phases, tests, notes, evidence }: RunReport): readonly Html[] {
+function sections({ phases, tests, errors, notes, evidence }: RunReport): readonly Html[] {
   const failed = tests.filter(({ verdict }) => verdict === 'failed').length
   const all: readonly (readonly [id: string, title: string, there: boolean])[] = [
     ['phases', 'Phases', phases.length > 0],
     ['tests', 'Tests', tests.length > 0],
+    ['outside', 'Outside of the tests', errors.length > 0],
     ['failures', `Failures (${failed})`, failed > 0],
     ['parts', 'Machine and parts', true],
     ['notes', 'Notes', notes.length > 0],

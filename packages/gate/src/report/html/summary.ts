@@ -50,7 +50,7 @@ function failureList({ tests, errors }: RunReport): Html | undefined {
 ${errors.map(
   (
     error,
-  ) => html`<li><b>outside of the tests</b> <span class="code">${error.code}</span> ${oneLine(error.message)}
+  ) => html`<li><a href="#outside">outside of the tests</a> <span class="code">${error.code}</span> ${oneLine(error.message)}
 ${error.where !== undefined && html`<span class="quiet">at ${error.where}</span>`}${
   error.hint !== undefined && html`<span class="hint">${error.hint}</span>`
 }</li>`,

@@ -1,7 +1,7 @@
 import { closingLine } from '../../run/tally.ts'
 import { phaseStrip } from '../phase-strip.ts'
 import { count, oneLine } from '../readable.ts'
-import { asideLine, type ReportedTest, type RunReport } from '../run-report.ts'
+import { asideLine, type PartLines, type ReportedTest, type RunReport } from '../run-report.ts'
 import { style, type TextStream } from './text-stream.ts'
 
 const MOST_STRIP = 60
@@ -46,7 +46,7 @@ function phaseTable(stream: TextStream, { phases, seconds: total }: RunReport): 
   ]
 }
 
-function failureLines(stream: TextStream, { tests, errors }: RunReport): readonly string[] {
+function failureLines(stream: TextStream, { tests, errors, said }: RunReport): readonly string[] {
   const failed = tests.filter(({ verdict }) => verdict === 'failed')
   if (failed.length + errors.length === 0) return []
   return [
@@ -54,6 +54,7 @@ function failureLines(stream: TextStream, { tests, errors }: RunReport): readonl
       `${style(stream, 'red', '✗')} ${oneLine(error.where ?? 'outside of the tests')}`,
       `  ${error.code} ${oneLine(error.message)}`,
     ]),
+    ...logLines(said).map((line) => style(stream, 'dim', `  ${line}`)),
     ...failed.flatMap((test) => [
       `${style(stream, 'red', '✗')} ${oneLine(`${test.suite} › ${test.name}`)}  ${style(stream, 'dim', test.deployment)}`,
       ...test.errors.slice(0, 1).map((error) => `  ${error.code} ${oneLine(error.message)}`),
@@ -65,9 +66,12 @@ function failureLines(stream: TextStream, { tests, errors }: RunReport): readonl
 
 function whereToLook({ file, errors, said }: ReportedTest): readonly string[] {
   const place = errors.find(({ where }) => where !== undefined)?.where ?? file
-  const logs = said.flatMap(({ part, lines, omitted, log }) => {
+  return [oneLine(`test: ${place}`), ...logLines(said)]
+}
+
+function logLines(said: readonly PartLines[]): readonly string[] {
+  return said.flatMap(({ part, lines, omitted, log }) => {
     const number = lines.length + omitted
-    return number === 0 || log === undefined ? [] : [`${part} said ${count(number, 'line')}: ${log}`]
+    return number === 0 || log === undefined ? [] : [oneLine(`${part} said ${count(number, 'line')}: ${log}`)]
   })
-  return [`test: ${place}`, ...logs].map((line) => oneLine(line))
 }

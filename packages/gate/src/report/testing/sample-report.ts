@@ -109,6 +109,7 @@ export function sampleReport(): RunReport {
     ],
     tests,
     errors: [],
+    said: [],
     notes: [
       { at: 21.3, text: 'worker of process on embedded was killed (SIGKILL)' },
       { at: 44.9, text: 'bucket listing of process on flink could not be had: no answer in 5.0 s' },
