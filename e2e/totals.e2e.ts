@@ -5,7 +5,7 @@ import { addTo } from './kit/add-to.ts'
 import { newId } from './kit/new-id.ts'
 
 const KEYS = 20
-const RECORDS = 3_000
+const RECORDS = 2_000
 const BATCH = 100
 /** How often the worker dies while the stream goes on; a process of its own takes seconds to come back. */
 const KILLS = { embedded: 3, process: 1, kind: 1 } as const

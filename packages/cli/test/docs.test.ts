@@ -17,6 +17,7 @@ const PAGES = [
   'docs/kubernetes.md',
   'docs/gate-smoke.md',
   'docs/testing.md',
+  'docs/gate.md',
   'docs/performance.md',
   'examples/counter/README.md',
   'examples/kinesis-counter/README.md',

@@ -71,7 +71,7 @@ function liveLines(stream: TextStream, state: RunState): readonly string[] {
       .slice(0, MOST_TESTS)
       .map(
         ({ at, test }) =>
-          `${spinner} ${since(at)}  ${oneLine(test.test)}  ${style(stream, 'dim', test.deployment)}`,
+          `${spinner} ${since(at)}  ${oneLine(test.test.replaceAll(' > ', ' › '))}  ${style(stream, 'dim', test.deployment)}`,
       ),
     ...(tests.length > MOST_TESTS ? [`            and ${tests.length - MOST_TESTS} more`] : []),
     ...(passed + failed + notApplicable > 0

@@ -95,7 +95,7 @@ describe('a run', () => {
       '',
     ])
     expect(show(new Screen(true), 11).shown().slice(8)).toEqual([
-      expect.stringMatching(/^\S +0 ms {2}counter > adds up deltas {2}process on embedded$/),
+      expect.stringMatching(/^\S +0 ms {2}counter › adds up deltas {2}process on embedded$/),
       '            0 passed, 1 failed',
       '',
     ])
