@@ -19,7 +19,7 @@ describe('the page', () => {
     for (const text of [
       '2 of 8 tests failed',
       'Kafka for Flink',
-      'not applicable on Flink (Apache StateFun 3.3.0): it has no headers of Kafka records',
+      'on Flink (Apache StateFun 3.3.0): it has no headers of Kafka records',
       'totals of 50 keys: expected 20000, received 19998',
       'SF_TRANSPORT_BUDGET the budget of 30 s is used up',
       '211 lines left out',

@@ -67,7 +67,8 @@ function cell(
     return html`<span class="result ${test.verdict}">${
       failure === undefined ? mark : html`<a href="#${failureId(failure)}">${mark}</a>`
     }${(test.verdict === 'passed' || test.verdict === 'failed') && html` <span class="quiet">${duration(test.seconds)}</span>`}${
-      test.reason !== undefined && html`<span class="reason">${test.reason}</span>`
+      test.reason !== undefined &&
+      html`<span class="reason">${test.reason.replace(/^not applicable /, '')}</span>`
     }</span>`
   }
 }

@@ -55,11 +55,11 @@ table { border-collapse: collapse; width: 100%; background: var(--card); font-si
 th, td { text-align: left; vertical-align: top; padding: .38rem .7rem; border-bottom: 1px solid var(--line); font-weight: 400 }
 thead th { color: var(--quiet); font-size: .8rem; vertical-align: bottom }
 .phases th:first-child { width: 24% } .phases .number { width: 5rem }
-.phases .strip { position: relative; padding: 0; border-left: 1px solid var(--line) }
+.phases .strip { position: relative; overflow: hidden; padding: 0; border-left: 1px solid var(--line) }
 .phases thead .strip { height: 1.8rem } .phases .label { position: absolute; clip-path: inset(50%) }
 .phases .tick { position: absolute; bottom: .25rem; padding-left: .3rem; white-space: nowrap }
 .phases i { position: absolute; inset: 0 auto 0 0; border-left: 1px solid var(--line) }
-.phases .bar { position: absolute; top: 28%; bottom: 28%; min-width: 3px; border-radius: 3px; background: var(--bar) }
+.phases .bar { position: absolute; top: .6rem; height: .95rem; min-width: 3px; border-radius: 3px; background: var(--bar) }
 .phases .failed .bar { background: var(--bad) } .phases .interrupted .bar { background: var(--odd) }
 .phases b.failed { color: var(--bad) } .phases b.interrupted { color: var(--odd) }
 .phases .message { display: block; color: var(--bad); font-size: .88rem }
@@ -86,6 +86,7 @@ footer { margin-top: 3rem; font-size: .88rem }
 @media (max-width: 44rem) {
   .verdict { flex-wrap: wrap } .verdict > div { flex-basis: 70% } .numbers { width: 100%; justify-content: space-between; text-align: left }
   .phases th:first-child { width: 38% } .phases .number { width: 4rem }
+  .phases .tick:nth-of-type(2n+3) { display: none }
   .matrix thead { position: absolute; clip-path: inset(50%) }
   .matrix, .matrix tbody, .matrix tr, .matrix th, .matrix td { display: block; width: auto }
   .matrix tr { border-bottom: 1px solid var(--line); padding: .35rem 0 } .matrix th, .matrix td { border: 0; padding: .15rem .7rem }
