@@ -3,6 +3,7 @@ import { aggregate } from '../test/aggregate.ts'
 import { FakeKinesis, sdkError } from '../test/fake-kinesis.ts'
 import { type Checkpoint, ingress, NOTHING, PullingEngine } from '../test/pulling-engine.ts'
 import { SteppedClock } from '../test/stepped-clock.ts'
+import { KinesisSource } from './kinesis-source.ts'
 
 let clock = new SteppedClock()
 const engines: PullingEngine[] = []
@@ -96,6 +97,18 @@ describe('an ingress starts', () => {
     await expect(start(kinesis)).rejects.toMatchObject({ code: 'SF_KINESIS_UNAVAILABLE' })
     expect(kinesis.calls).toBeLessThan(40)
   })
+})
+
+it('can be stopped while it starts', async () => {
+  const kinesis = kinesisOf()
+  kinesis.fault = () => Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' })
+  const { context } = await start(kinesisOf())
+  const source = new KinesisSource(ingress(), context, { reads: kinesis, clock })
+  const starting = source.start({ added() {}, ready() {}, failed() {} }, new Map())
+  const refused = expect(starting).rejects.toMatchObject({ code: 'SF_KINESIS_UNAVAILABLE' })
+  await clock.pass(100)
+  await source.stop()
+  await refused
 })
 
 describe('a trouble that passes', () => {

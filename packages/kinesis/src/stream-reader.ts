@@ -92,6 +92,7 @@ export class StreamReader implements ReaderOwner {
     try {
       shards = await this.#list()
     } catch (error) {
+      if (this.#stopped) return true
       const verdict = context.failures.judge(error, 'ListShards')
       if ('error' in verdict) this.failed(verdict.error)
       return 'error' in verdict
@@ -111,9 +112,10 @@ export class StreamReader implements ReaderOwner {
       try {
         return await this.#list()
       } catch (error) {
+        if (this.#stopped) throw this.#unavailable(error)
         const verdict = failures.judge(error, 'ListShards')
         if ('error' in verdict) throw verdict.error
-        if (this.#stopped || clock.monotonic() > deadline) throw this.#unavailable(error)
+        if (clock.monotonic() > deadline) throw this.#unavailable(error)
         await this.#sleeper.sleep(backoffMs(attempt, FIRST_RETRY_MS, LONGEST_RETRY_MS, random))
       }
     }
@@ -207,6 +209,7 @@ export class StreamReader implements ReaderOwner {
     if (this.#stopped) return
     const starting = this.#graph.finished(id, since, this.#children.get(id))
     this.#children.delete(id)
+    this.#readers.delete(id)
     if (this.#graph.lacksChildrenOf(id)) {
       this.#childless.add(id)
       this.#sleeper.wake()
