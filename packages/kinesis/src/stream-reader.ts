@@ -25,12 +25,8 @@ export interface StreamReaderOptions {
   readonly discoveryMs: number
   /** Done before any shard is read. */
   readonly prepare?: (signal: AbortSignal) => Promise<void>
-  /** Makes a reader; the iterator is there when the shard starts at its latest record. */
-  readonly makeReader?: (
-    partition: KinesisPartition,
-    owner: ReaderOwner,
-    iterator: string | undefined,
-  ) => Reader
+  /** Makes a reader; default one that polls. */
+  readonly makeReader?: (partition: KinesisPartition, owner: ReaderOwner) => Reader
 }
 
 /** Reads one stream: finds its shards, starts them in their order, and ends with {@link stop}. */
@@ -165,6 +161,8 @@ export class StreamReader implements ReaderOwner {
     const { context } = this.#options
     if (from !== 'latest') return this.#read(shard, from, undefined)
     const start: ShardPosition = { at: 'timestamp', epochMs: context.clock.now() }
+    // Subscriptions know no iterators.
+    if (this.#options.makeReader !== undefined) return this.#read(shard, start, undefined)
     const { stream, reads } = context
     const iterator = await reads
       .shardIterator(stream, shard.id, 'latest', this.#abort.signal)
@@ -193,8 +191,7 @@ export class StreamReader implements ReaderOwner {
       },
       finished: () => this.#finished(partition),
     })
-    const reader =
-      makeReader?.(partition, this, iterator) ?? new PollingReader(partition, context, this, iterator)
+    const reader = makeReader?.(partition, this) ?? new PollingReader(partition, context, this, iterator)
     this.#readers.set(shard.id, reader)
     metrics.shard(streamKey(stream), shard.id, () => reader.behindMs)
     logger.debug(
