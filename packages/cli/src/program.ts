@@ -4,6 +4,7 @@ import { checkpointCommand } from './commands/checkpoint.ts'
 import { deployCommand } from './commands/deploy/deploy.ts'
 import { devCommand, devEngineCommand } from './commands/dev.ts'
 import { e2eCommand } from './commands/e2e.ts'
+import { imageCommand } from './commands/image.ts'
 import { initCommand } from './commands/init.ts'
 import { parkedCommand, redriveCommand } from './commands/redrive.ts'
 import { runCommand } from './commands/run.ts'
@@ -56,6 +57,7 @@ export function buildProgram(io: Io): Command {
     .addCommand(redriveCommand(io))
     .addCommand(checkpointCommand(io))
     .addCommand(savepointCommand(io))
+    .addCommand(imageCommand(io))
     .addHelpText('after', `\n${EXIT_HELP}`)
   examples(
     program,

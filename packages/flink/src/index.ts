@@ -5,12 +5,35 @@ export { type KubeOptions, openKubeCluster } from './cluster/kube-cluster.ts'
 export { LiveObjects } from './cluster/live-objects.ts'
 export { type Controller, MemoryCluster } from './cluster/memory-cluster.ts'
 export { KINDS, kindOf, type ResourceKind } from './cluster/resource-kind.ts'
+export {
+  CONTAINER_ENGINES,
+  type ContainerEngine,
+  type ContainerEngineName,
+  containerEngine,
+  type EngineCommandOptions,
+  findContainerEngine,
+} from './container/container-engine.ts'
+export {
+  checkedPrefix,
+  IMAGE_REGISTRY_PREFIX,
+  prefixedImage,
+  prefixFromEnvironment,
+} from './container/image-reference.ts'
 export { checkDeployShape } from './deploy/check-shape.ts'
 export type * from './deploy/deploy-config.ts'
 export type { Deployment } from './deploy/deployment.ts'
 export { withRegistryPrefix } from './deploy/image-reference.ts'
 export { type DeploymentPlan, type PlanInput, planDeployment } from './deploy/plan-deployment.ts'
 export { type DeploymentInput, deploymentName, resolveDeployment } from './deploy/resolve-deployment.ts'
+export {
+  type BuildImageOptions,
+  buildFunctionImage,
+  type FunctionImage,
+  IMAGE_TEMPLATE,
+  NODE_IMAGE,
+  writeBuildContext,
+} from './image/build-image.ts'
+export { bundleServer, type ServerBundle } from './image/bundle-server.ts'
 export type * from './manifests/flink-types.ts'
 export type { KubernetesObject, ObjectMeta } from './manifests/kubernetes-object.ts'
 export {
