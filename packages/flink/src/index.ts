@@ -12,6 +12,7 @@ export {
   containerEngine,
   type EngineCommandOptions,
   findContainerEngine,
+  runCommand,
 } from './container/container-engine.ts'
 export {
   checkedPrefix,

@@ -13,6 +13,8 @@ export interface EngineCommandOptions {
   /** Gets every line of standard output and standard error. */
   readonly onLine?: (line: string) => void
   readonly signal?: AbortSignal
+  /** Added to this process's environment. */
+  readonly env?: Readonly<Record<string, string>>
 }
 
 /** A container engine on this machine. */
@@ -74,11 +76,12 @@ const SHOWN_LINES = 20
 export async function runCommand(
   command: string,
   args: readonly string[],
-  { onLine, signal }: EngineCommandOptions = {},
+  { onLine, signal, env }: EngineCommandOptions = {},
 ): Promise<string> {
   signal?.throwIfAborted()
   const child = spawn(command, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...env },
     ...(signal === undefined ? {} : { signal }),
   })
   const tail: string[] = []

@@ -1,4 +1,3 @@
-import { StatefunError } from '@statefun/protocol'
 import type { Topology, TopologyName } from './topology.ts'
 
 /** The topology of a name; what it is made of is loaded only now. */
@@ -9,8 +8,6 @@ export async function findTopology(name: TopologyName): Promise<Topology> {
     case 'process':
       return (await import('./process/process-topology.ts')).processTopology
     case 'kind':
-      throw new StatefunError('SF_GATE_TOPOLOGY', 'the topology "kind" is not in this release', {
-        hint: 'use --topology process',
-      })
+      return (await import('./kind/kind-topology.ts')).kindTopology
   }
 }

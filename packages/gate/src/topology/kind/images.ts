@@ -1,0 +1,122 @@
+import { rm, stat } from 'node:fs/promises'
+import { type ContainerEngine, IMAGE_REGISTRY_PREFIX } from '@statefun/flink'
+import { StatefunError } from '@statefun/protocol'
+import { kind, nodeName } from './kind-cluster.ts'
+
+/** How work on images is watched and ended. */
+export interface ImageWork {
+  readonly progress: (text: string) => void
+  readonly signal: AbortSignal
+}
+
+/**
+ * Pulls the images that the engine does not hold; those it holds are used as they are.
+ *
+ * @param prefix for messages: the images have it already
+ * @throws StatefunError `SF_IMAGE_PULL` with image, prefix and remedy
+ */
+export async function ensureImages(
+  engine: ContainerEngine,
+  images: readonly string[],
+  prefix: string,
+  { progress, signal }: ImageWork,
+): Promise<void> {
+  const held = await Promise.all(images.map((image) => imageId(engine, image)))
+  const missing = images.filter((_, index) => held[index] === undefined)
+  let pulled = 0
+  await Promise.all(
+    missing.map(async (image) => {
+      const say = (text: string) =>
+        progress(`pulled ${pulled} of ${missing.length} images; ${image}: ${text}`)
+      try {
+        say('pulling')
+        await engine.run(['pull', image], { signal, onLine: say })
+        pulled += 1
+        say('done')
+      } catch (cause) {
+        signal.throwIfAborted()
+        throw pullFailure(engine, image, prefix, StatefunError.from(cause))
+      }
+    }),
+  )
+}
+
+function pullFailure(
+  engine: ContainerEngine,
+  image: string,
+  prefix: string,
+  cause: StatefunError,
+): StatefunError {
+  const { excerpt } = cause
+  const without = prefix === '' ? `no ${IMAGE_REGISTRY_PREFIX}` : `${IMAGE_REGISTRY_PREFIX}=${prefix}`
+  return new StatefunError('SF_IMAGE_PULL', `the image ${image} cannot be pulled (${without})`, {
+    ...(excerpt === undefined ? {} : { excerpt }),
+    hint:
+      `check the network and "${engine.name} login"; name a registry that has it with ${IMAGE_REGISTRY_PREFIX}=registry.example.com/proxy/, ` +
+      `or build or load it here under that name: a local image is used`,
+    cause,
+  })
+}
+
+/** Digest of an image's configuration, by which its content is told; undefined when the engine does not hold it. */
+export async function imageId(engine: ContainerEngine, image: string): Promise<string | undefined> {
+  try {
+    return (await engine.run(['image', 'inspect', '--format', '{{.Id}}', image])).trim()
+  } catch {
+    // It says only that there is none, in the words of each engine.
+    return undefined
+  }
+}
+
+/** Images in one file, on their way to a node. */
+export interface ImageArchive {
+  /** Those in it; the node held the others. */
+  readonly images: readonly string[]
+  readonly path: string
+}
+
+/**
+ * Saves the images that the node of a cluster does not hold yet into one archive, so that layers they share are in it once.
+ *
+ * @param cluster one that is up; undefined for one that will be new
+ * @param path of the file to write
+ */
+export async function archiveImages(
+  engine: ContainerEngine,
+  cluster: string | undefined,
+  images: readonly string[],
+  path: string,
+  { progress, signal }: ImageWork,
+): Promise<ImageArchive> {
+  const onNode = cluster === undefined ? new Set<string>() : await imagesOfNode(engine, cluster)
+  const ids = await Promise.all(images.map((image) => imageId(engine, image)))
+  const missing = images.filter((_, index) => !onNode.has(ids[index] ?? ''))
+  if (missing.length > 0) {
+    progress(`saving ${missing.length} of ${images.length} images`)
+    await engine.run(['save', '--output', path, ...missing], { signal })
+  }
+  return { images: missing, path }
+}
+
+/** Brings an archive into the node of a cluster, and deletes it. */
+export async function loadArchive(
+  engine: ContainerEngine,
+  cluster: string,
+  archive: ImageArchive,
+  { progress, signal }: ImageWork,
+): Promise<void> {
+  if (archive.images.length === 0) return
+  const { size } = await stat(archive.path)
+  progress(`${archive.images.length} images, ${Math.round(size / 1e6)} MB`)
+  try {
+    await kind(engine, ['load', 'image-archive', archive.path, '--name', cluster], { signal })
+  } finally {
+    await rm(archive.path, { force: true })
+  }
+}
+
+async function imagesOfNode(engine: ContainerEngine, cluster: string): Promise<ReadonlySet<string>> {
+  const json = await engine.run(['exec', nodeName(cluster), 'crictl', 'images', '--output', 'json'])
+  const { images } = JSON.parse(json) as { readonly images: readonly { readonly id: string }[] }
+  return new Set(images.map(({ id }) => (id.startsWith('sha256:') ? id : `sha256:${id}`)))
+}

@@ -1,0 +1,96 @@
+import { StatefunError } from '@statefun/protocol'
+import type { KubeClient } from './kube-client.ts'
+import type { KubeObject, PodObject } from './kube-object.ts'
+
+interface DeploymentObject extends KubeObject {
+  readonly metadata: KubeObject['metadata'] & { readonly generation: number }
+  readonly spec: { readonly replicas?: number }
+  readonly status?: {
+    readonly observedGeneration?: number
+    readonly replicas?: number
+    readonly updatedReplicas?: number
+    readonly availableReplicas?: number
+  }
+}
+
+/** How {@link untilRolledOut} waits. */
+export interface RolloutOptions {
+  /** What a person calls it. */
+  readonly what: string
+  readonly timeoutMs: number
+  /** Of its pods, as in a URL. */
+  readonly selector: string
+  readonly signal?: AbortSignal
+}
+
+/**
+ * Watches a Deployment until all its pods are those of its newest form and ready. A pod that cannot start says why at once.
+ *
+ * @throws StatefunError `SF_GATE_POD`, `SF_GATE_START_TIMEOUT`
+ */
+export async function untilRolledOut(
+  kube: KubeClient,
+  namespace: string,
+  name: string,
+  { what, timeoutMs, selector, signal }: RolloutOptions,
+): Promise<void> {
+  const done = new AbortController()
+  const both = signal === undefined ? done.signal : AbortSignal.any([done.signal, signal])
+  const list = `/api/v1/namespaces/${namespace}/pods?labelSelector=${encodeURIComponent(selector)}`
+  const rolledOut = kube.waitFor<DeploymentObject>(
+    `/apis/apps/v1/namespaces/${namespace}/deployments/${name}`,
+    {
+      what,
+      timeoutMs,
+      signal: both,
+      until: ({ metadata, spec, status }) =>
+        status?.observedGeneration === metadata.generation &&
+        status.updatedReplicas === spec.replicas &&
+        status.replicas === spec.replicas &&
+        status.availableReplicas === spec.replicas,
+    },
+  )
+  const hopeless = kube.waitForAny<PodObject>(list, {
+    what,
+    timeoutMs,
+    signal: both,
+    until: (pod) => {
+      const why = hopelessReason(pod)
+      if (why === undefined) return false
+      throw new StatefunError('SF_GATE_POD', `${what}: pod ${pod.metadata.name} cannot start: ${why.text}`, {
+        hint: why.hint,
+      })
+    },
+  })
+  try {
+    await Promise.race([rolledOut, hopeless])
+  } finally {
+    done.abort()
+    await Promise.allSettled([rolledOut, hopeless])
+  }
+}
+
+/** Restarts of a container after which it will not come up any more. */
+const HOPELESS_RESTARTS = 2
+
+/** Why a pod will not start however long one waits; undefined while it may. */
+export function hopelessReason(pod: PodObject): { readonly text: string; readonly hint: string } | undefined {
+  for (const { name, state, lastState, restartCount } of pod.status?.containerStatuses ?? []) {
+    const waiting = state?.waiting
+    const image = pod.spec.containers.find((container) => container.name === name)?.image
+    if (waiting?.reason !== undefined && /^(?:ErrImage|ImagePull|InvalidImage)/.test(waiting.reason)) {
+      return {
+        text: `${waiting.reason} ${image}: ${waiting.message ?? ''}`,
+        hint: 'the image has to be in the local engine, or where the cluster pulls from (IMAGE_REGISTRY_PREFIX)',
+      }
+    }
+    if (waiting?.reason === 'CrashLoopBackOff' && restartCount >= HOPELESS_RESTARTS) {
+      const exit = lastState?.terminated
+      return {
+        text: `its container "${name}" (${image}) ends again and again, last with ${exit?.reason ?? 'an error'}, exit code ${exit?.exitCode}`,
+        hint: 'see its log in the folder of the run',
+      }
+    }
+  }
+  return undefined
+}
