@@ -14,6 +14,7 @@ const AWAY_MS = 1_000
 
 const FAULTS = [
   { part: 'worker', needs: 'worker-fault', what: "the engine's worker" },
+  { part: 'job-manager', needs: 'job-manager-fault', what: 'the JobManager' },
   { part: 'functions', needs: 'functions-fault', what: 'the function server' },
   { part: 'broker', needs: 'broker-fault', what: 'the broker' },
 ] as const

@@ -11,6 +11,7 @@ export const CAPABILITIES = {
   'exactly-once-egress': 'exactly-once Kafka egress',
   's3-checkpoints': 'checkpoints in S3',
   'worker-fault': 'engine process that could be killed',
+  'job-manager-fault': 'JobManager that could be killed',
   'functions-fault': 'function server that could be killed',
   'broker-fault': 'broker that could be killed',
   'second-app': 'second app beside the first',

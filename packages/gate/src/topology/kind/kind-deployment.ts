@@ -25,6 +25,7 @@ export interface KindDeploymentParts {
 const COMMON: readonly Capability[] = [
   's3-checkpoints',
   'worker-fault',
+  'job-manager-fault',
   'functions-fault',
   'broker-fault',
   'second-app',

@@ -90,11 +90,17 @@ export class KubeClient {
    */
   async open(path: string, options: KubeRequest = {}): Promise<IncomingMessage> {
     const { method = 'GET', body, contentType = 'application/json', signal } = options
+    const text = body === undefined ? '' : JSON.stringify(body)
     const response = await new Promise<IncomingMessage>((resolve, reject) => {
       const send = this.#agent === undefined ? request : secureRequest
       const sent = send(new URL(path, this.server), {
         method,
-        headers: { accept: 'application/json, */*', 'content-type': contentType },
+        headers: {
+          accept: 'application/json, */*',
+          // Without it the body of a DELETE would be read as the next request of the connection.
+          'content-length': Buffer.byteLength(text),
+          'content-type': contentType,
+        },
         ...(this.#agent === undefined ? {} : { agent: this.#agent }),
         ...(signal === undefined ? {} : { signal }),
       })
@@ -109,12 +115,12 @@ export class KubeClient {
               }),
         )
       })
-      sent.end(body === undefined ? undefined : JSON.stringify(body))
+      sent.end(text)
     })
     if ((response.statusCode ?? 500) < 300) return response
-    let text = ''
-    for await (const chunk of response.setEncoding('utf8')) text += chunk
-    throw new StatefunError('SF_GATE_KUBERNETES', `HTTP ${response.statusCode}: ${messageOf(text)}`, {
+    let refusal = ''
+    for await (const chunk of response.setEncoding('utf8')) refusal += chunk
+    throw new StatefunError('SF_GATE_KUBERNETES', `HTTP ${response.statusCode}: ${messageOf(refusal)}`, {
       where: `${method} ${path}`,
     })
   }
