@@ -50,24 +50,42 @@ export async function untilRolledOut(
         status.availableReplicas === spec.replicas,
     },
   )
-  const hopeless = kube.waitForAny<PodObject>(list, {
-    what,
-    timeoutMs,
-    signal: both,
-    until: (pod) => {
+  const hopeless = kube
+    .waitForAny<PodObject>(list, {
+      what,
+      timeoutMs,
+      signal: both,
+      until: (pod) => hopelessReason(pod) !== undefined,
+    })
+    .then(async (pod) => {
       const why = hopelessReason(pod)
-      if (why === undefined) return false
-      throw new StatefunError('SF_GATE_POD', `${what}: pod ${pod.metadata.name} cannot start: ${why.text}`, {
-        hint: why.hint,
+      const said = await lastWords(kube, namespace, pod)
+      throw new StatefunError('SF_GATE_POD', `${what}: pod ${pod.metadata.name} cannot start: ${why?.text}`, {
+        ...(said === '' ? {} : { excerpt: said }),
+        ...(why === undefined ? {} : { hint: why.hint }),
       })
-    },
-  })
+    })
   try {
     await Promise.race([rolledOut, hopeless])
   } finally {
     done.abort()
     await Promise.allSettled([rolledOut, hopeless])
   }
+}
+
+const SHOWN_LINES = 20
+
+/** What the containers of a pod said before they ended last. */
+async function lastWords(kube: KubeClient, namespace: string, { metadata, status }: PodObject): Promise<string> {
+  const restarted = (status?.containerStatuses ?? []).filter(({ restartCount }) => restartCount > 0)
+  const texts = await Promise.all(
+    restarted.map(({ name }) => {
+      const query = `container=${name}&previous=true&tailLines=${SHOWN_LINES}`
+      // The kubelet may have taken the container away by now.
+      return kube.text(`/api/v1/namespaces/${namespace}/pods/${metadata.name}/log?${query}`).catch(() => '')
+    }),
+  )
+  return texts.join('\n').trim()
 }
 
 /** Restarts of a container after which it will not come up any more. */
