@@ -111,7 +111,7 @@ function requestOf(
 
 async function run(io: Io, request: RunRequest, args: readonly string[]): Promise<number> {
   // The gate brings clients and Vitest along, which no other command shall wait for.
-  const { RunReporter, runGate } = await import('@statefun/gate/run')
+  const { kindObserver, operatorLogCheck, RunReporter, runGate } = await import('@statefun/gate/run')
   const where = relative(io.cwd, dirname(request.app.config))
   const named = where === '' ? '' : ` --config ${relative(io.cwd, request.app.config)}`
   const reporter = new RunReporter({
@@ -123,7 +123,8 @@ async function run(io: Io, request: RunRequest, args: readonly string[]): Promis
     stepSummary: process.env.GITHUB_STEP_SUMMARY,
   })
   try {
-    return (await runGate(request, { observers: [reporter], signal: io.signal })).exitCode
+    const observers = [reporter, operatorLogCheck(), kindObserver()]
+    return (await runGate(request, { observers, signal: io.signal })).exitCode
   } catch (error) {
     printError(io.stderr, error, false)
     return EXIT.usage

@@ -55,6 +55,15 @@ export function collectorsOf(
         ? [{ title: `Log of ${name}`, file: `${name}.log`, collect: fromControl(`/parts/${name}/log`) }]
         : [],
     ),
+    ...(topology === 'kind'
+      ? [
+          {
+            title: 'What Kubernetes knows: objects, events, pods',
+            file: 'kubernetes.txt',
+            collect: async (signal: AbortSignal) => redact(await fromControl('/kubernetes')(signal)),
+          },
+        ]
+      : []),
     { title: 'module.yaml', file: 'module.yaml', collect: () => configuration(app.module) },
     {
       title: 'Configuration of the app',

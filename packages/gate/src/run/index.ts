@@ -22,6 +22,8 @@ export type {
   TopicTail,
 } from '../report/run-report.ts'
 export { RunReporter, type RunReporterOptions } from '../report/run-reporter.ts'
+export { kindObserver } from '../topology/kind/kind-observer.ts'
+export { operatorLogCheck } from '../topology/kind/operator-log-check.ts'
 export { type KeptRecord, KeptStages } from './kept-stages.ts'
 export { type RunOptions, runGate } from './run.ts'
 export type { KeptFacts, RunContext, RunObserver, RunResult } from './run-observer.ts'

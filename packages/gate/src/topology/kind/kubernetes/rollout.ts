@@ -76,7 +76,11 @@ export async function untilRolledOut(
 const SHOWN_LINES = 20
 
 /** What the containers of a pod said before they ended last. */
-async function lastWords(kube: KubeClient, namespace: string, { metadata, status }: PodObject): Promise<string> {
+async function lastWords(
+  kube: KubeClient,
+  namespace: string,
+  { metadata, status }: PodObject,
+): Promise<string> {
   const restarted = (status?.containerStatuses ?? []).filter(({ restartCount }) => restartCount > 0)
   const texts = await Promise.all(
     restarted.map(({ name }) => {
