@@ -43,7 +43,11 @@ export class Writer {
   }
 }
 
-/** Reads every record of the first stream and writes it to the second one: what any engine between them can reach at most. */
+/**
+ * Reads every record of the first stream and writes it to the second one: what any engine between them can reach at most.
+ *
+ * @param progress is told 0 when the first records are read, then how many are written
+ */
 export async function bareLoop(
   client: KinesisClient,
   records: number,
@@ -59,6 +63,7 @@ export async function bareLoop(
     client,
     STREAM_IN,
     async (batch) => {
+      if (read === 0) progress(0)
       read += batch.length
       await writer.write(batch)
       if (read === records) await writer.flush()
