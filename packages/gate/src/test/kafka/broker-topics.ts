@@ -14,6 +14,7 @@ const EARLIEST = -2n
 export class BrokerTopics implements TopicAccess {
   readonly #bootstrap: string
   #producer: Producer | undefined
+  #keyless = 0
 
   /** @param bootstrap `host:port` */
   constructor(bootstrap: string) {
@@ -25,34 +26,46 @@ export class BrokerTopics implements TopicAccess {
     records: readonly RecordToWrite[],
     signal: AbortSignal,
   ): Promise<readonly RecordPlace[]> {
-    const places: RecordPlace[] = []
-    // One after another: the client says only where a batch begins.
-    for (const record of records) {
-      places.push(await this.#again(signal, () => this.#writeOne(topic, record)))
-    }
-    return places
+    if (records.length === 0) return []
+    const hashes = records.map(({ key, partition }) => {
+      if (partition !== undefined) return partition
+      return key === null ? this.#keyless++ : compatibilityPartitioner({ topic }, Buffer.from(key))
+    })
+    const firsts = await this.#again(signal, () => this.#writeAll(topic, records, hashes))
+    const [only] = firsts.keys()
+    const count = firsts.size === 1 ? 1 : (await this.ends(topic, signal)).length
+    const next = new Map(firsts)
+    return hashes.map((hash) => {
+      const partition = count === 1 ? (only ?? 0) : hash % count
+      const offset = next.get(partition) ?? 0
+      next.set(partition, offset + 1)
+      return { partition, offset }
+    })
   }
 
-  async #writeOne(topic: string, { key, value, headers, partition }: RecordToWrite): Promise<RecordPlace> {
+  /** Settles with the first offset in each partition that got some of them. */
+  async #writeAll(
+    topic: string,
+    records: readonly RecordToWrite[],
+    hashes: readonly number[],
+  ): Promise<ReadonlyMap<number, number>> {
     this.#producer ??= new Producer({ ...this.#client(), autocreateTopics: true })
     try {
-      const { offsets } = await this.#producer.send({
-        messages: [
-          {
-            topic,
-            // A map with a Buffer as key may hold a name twice; a value may be null on the wire, which the types leave out.
-            headers: new Map(
-              headers.map((header) => [Buffer.from(header.key), toBuffer(header.value) as Buffer]),
-            ),
-            ...(key === null ? {} : { key: toBuffer(key) as Buffer }),
-            ...(value === null ? {} : { value: toBuffer(value) as Buffer }),
-            ...(partition === undefined ? {} : { partition }),
-          },
-        ],
+      const { offsets = [] } = await this.#producer.send({
+        messages: records.map(({ key, value, headers }, index) => ({
+          topic,
+          // A map with a Buffer as key may hold a name twice; a value may be null on the wire, which the types leave out.
+          headers: new Map(
+            headers.map((header) => [Buffer.from(header.key), toBuffer(header.value) as Buffer]),
+          ),
+          ...(key === null ? {} : { key: toBuffer(key) as Buffer }),
+          ...(value === null ? {} : { value: toBuffer(value) as Buffer }),
+          // Whatever it is, the client takes its remainder by the number of partitions.
+          partition: hashes[index] ?? 0,
+        })),
         acks: -1,
-        ...(key === null || partition !== undefined ? {} : { partitioner: compatibilityPartitioner }),
       })
-      return { partition: offsets?.[0]?.partition ?? 0, offset: Number(offsets?.[0]?.offset ?? 0) }
+      return new Map(offsets.map(({ partition, offset }) => [partition, Number(offset)]))
     } catch (error) {
       const producer = this.#producer
       this.#producer = undefined
@@ -106,7 +119,7 @@ export class BrokerTopics implements TopicAccess {
       try {
         return (await offsetsOf(consumer, topic, LATEST)).map(Number)
       } catch (error) {
-        if (/UNKNOWN_TOPIC|not exist|does not host/.test(messages(error))) return []
+        if (/UNKNOWN_TOPIC|[Uu]nknown topic|does not host/.test(messages(error))) return []
         throw error
       } finally {
         await consumer.close(true).catch(() => undefined)
@@ -159,10 +172,15 @@ function toStored(message: Message): StoredRecord {
     partition: message.partition,
     offset: Number(message.offset),
     timestamp: Number(message.timestamp),
-    key: message.key ?? null,
-    value: message.value ?? null,
-    headers: message.headerEntries.map(([key, value]) => ({ key: key.toString(), value: value ?? null })),
+    key: toBytes(message.key),
+    value: toBytes(message.value),
+    headers: message.headerEntries.map(([key, value]) => ({ key: key.toString(), value: toBytes(value) })),
   }
+}
+
+/** Plain bytes: to a test a Buffer would not equal what it sent. */
+function toBytes(bytes: Buffer | null | undefined): Uint8Array | null {
+  return bytes === null || bytes === undefined ? null : new Uint8Array(bytes)
 }
 
 function toBuffer(bytes: Uint8Array | null): Buffer | null {

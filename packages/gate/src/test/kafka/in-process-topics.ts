@@ -36,7 +36,8 @@ export class InProcessTopics implements TopicAccess {
       signal,
       type: 'application/x-ndjson',
     })
-    return ((await response.json()) as { readonly records: readonly RecordPlace[] }).records
+    const { records: places } = (await response.json()) as { readonly records: readonly RecordPlace[] }
+    return places.map(({ partition, offset }) => ({ partition, offset }))
   }
 
   async *follow(
