@@ -24,6 +24,7 @@ export interface BrokerProcessOptions {
   readonly ports: Readonly<Partial<Record<KafkaListener, number>>>
   readonly cache: string
   readonly heapMb: number
+  readonly jvmFlags: readonly string[]
   readonly startTimeoutMs: number
   readonly logger: Logger | undefined
 }
@@ -70,7 +71,7 @@ export class BrokerProcess implements KafkaBroker {
    */
   async start(overrides: readonly string[] = []): Promise<void> {
     const began = performance.now()
-    const { java, jars, folder, cache, heapMb, startTimeoutMs, logger } = this.#options
+    const { java, jars, folder, cache, heapMb, jvmFlags, startTimeoutMs, logger } = this.#options
     const tmp = join(folder, 'tmp')
     const archive = classArchive(cache, java, tmp)
     const child = await startChild({
@@ -85,6 +86,7 @@ export class BrokerProcess implements KafkaBroker {
         '-Xlog:disable',
         '-Xlog:all=error:stderr',
         ...archive.flags,
+        ...jvmFlags,
         `-Djava.io.tmpdir=${tmp}`,
         '-Dorg.slf4j.simpleLogger.showDateTime=true',
         '-Dorg.slf4j.simpleLogger.dateTimeFormat=HH:mm:ss.SSS',

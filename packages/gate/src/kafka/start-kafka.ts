@@ -47,6 +47,8 @@ export interface StartKafkaOptions {
   readonly tls?: KafkaTls
   /** Largest Java heap in MiB; default 384. */
   readonly heapMb?: number
+  /** Further JVM flags; default none. */
+  readonly jvmFlags?: readonly string[]
   /** Milliseconds that a start may take; default 60000. */
   readonly startTimeoutMs?: number
 }
@@ -109,6 +111,7 @@ export async function startKafka(options: StartKafkaOptions = {}): Promise<Kafka
       ports,
       cache,
       heapMb: options.heapMb ?? 384,
+      jvmFlags: options.jvmFlags ?? [],
       startTimeoutMs: options.startTimeoutMs ?? 60_000,
       logger: options.logger,
     })

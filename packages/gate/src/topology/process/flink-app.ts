@@ -9,6 +9,7 @@ import { readFailure, readMetrics } from '../../flink/rest.ts'
 import { startFlink } from '../../flink/start-flink.ts'
 import { logTail } from '../../process/log-tail.ts'
 import type { AppStatus, RunningApp } from '../topology.ts'
+import { QUICK_START } from './quick-start.ts'
 
 /** What {@link FlinkApp.start} is given. */
 export interface FlinkAppOptions {
@@ -23,8 +24,6 @@ export interface FlinkAppOptions {
 }
 
 const LOG_LINES = 200
-/** Without the second compiler a start takes two thirds of the time; nothing here runs long enough to need it. */
-const QUICK_START = ['-XX:TieredStopAtLevel=1']
 
 const STATES: Readonly<Record<string, AppStatus['state']>> = {
   INITIALIZING: 'starting',

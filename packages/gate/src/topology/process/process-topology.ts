@@ -23,6 +23,7 @@ import { FlinkApp } from './flink-app.ts'
 import { FunctionServer } from './function-server.ts'
 import { preconditions } from './preconditions.ts'
 import { brokerPart, engineParts, flinkParts, functionsPart, localStackPart } from './process-parts.ts'
+import { QUICK_START } from './quick-start.ts'
 import { startApp } from './start-app.ts'
 import { prepare, type Surroundings } from './surroundings.ts'
 
@@ -82,6 +83,7 @@ function deployment(
     own(
       await startKafka({
         logPath: join(logs, 'broker.log'),
+        jvmFlags: QUICK_START,
         onProgress(step) {
           if (step.phase === 'fetch') progress(`fetched ${step.done} of ${step.total} archives`)
         },
