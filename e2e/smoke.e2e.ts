@@ -33,7 +33,8 @@ test('random command trees come to what a model says, across failures', {
   const deaths = DEATHS.filter(({ part }) => engine.has(`${part}-fault` as 'worker-fault'))
   const report = await runSmoke({
     channel,
-    seed: smokeSeed(),
+    // One for the engines of a run.
+    seed: await control.share('smoke seed', smokeSeed()),
     exactlyOnce: engine.has('exactly-once-egress'),
     parameters: { ...SIZE[engine.topology], firstInstance: unusedInstance() },
     faults: deaths.map(
