@@ -23,7 +23,8 @@ export function engineStatefulSet(
     kind: 'StatefulSet',
     metadata: metadata(deployment),
     spec: {
-      podManagementPolicy: 'OrderedReady',
+      // With OrderedReady a pod that never gets ready would not be replaced by its mended successor.
+      podManagementPolicy: 'Parallel',
       replicas: 1,
       selector: { matchLabels: selectorOf(deployment, 'engine') },
       serviceName: `${name}-engine`,

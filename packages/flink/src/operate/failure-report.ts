@@ -58,7 +58,8 @@ async function lastWords(
     try {
       const lines: string[] = []
       for await (const line of cluster.logs(namespace, pod, { ...container, previous, tail: LOG_LINES })) {
-        lines.push(`  ${line}`)
+        // What the node says, with success, of a container that it has cleared away.
+        if (!line.startsWith('unable to retrieve container logs')) lines.push(`  ${line}`)
       }
       if (lines.length > 0) return [`end of the log of ${pod}:`, ...lines]
     } catch (error) {

@@ -16,6 +16,7 @@ import { upgradeDeployment, withUpgradeMode } from './upgrade-deployment.ts'
 import { type Progress, waitUntilReady } from './wait-until-ready.ts'
 
 const TARGET = { name: 'shop', namespace: 'default' }
+const NAMED = { 'app.kubernetes.io/name': 'shop' }
 const LONG = { timeoutMs: 20_000, graceMs: 0 }
 const flink = (image: string): DeployConfig => ({ flink: { image } })
 
@@ -106,6 +107,7 @@ describe('apply', () => {
 
   it('ends with reasons, events and the log when a pod cannot become ready', async () => {
     const { deployment, manifests } = await apply()
+    cluster.setStatus(KINDS.deployment, 'shop-functions', { observedGeneration: 1 })
     const metadata = {
       name: 'shop-functions-1',
       namespace: 'default',
@@ -276,6 +278,38 @@ describe('upgrade', () => {
     const functions = await cluster.get(KINDS.deployment, 'default', 'shop-functions')
     expect(JSON.stringify(functions?.spec)).toContain('"shop/functions:1"')
     expect((await deploymentStatus(cluster, TARGET)).ready).toBe(true)
+  })
+
+  it('does not take a pod of the failed version for one of the former', async () => {
+    cluster.controllers.push(deploymentsReady, operator())
+    await apply(flink('good'))
+    const pod = { name: 'shop-1', namespace: 'default', labels: { ...NAMED, component: 'jobmanager' } }
+    const waiting = { reason: 'ErrImageNeverPull' }
+    cluster.controllers.splice(0, 2, deploymentsReady, (_cluster, { type, object }) => {
+      if (object.kind !== 'FlinkDeployment' || type === 'DELETED') return
+      const generation = object.metadata?.generation ?? 0
+      const seen = (object.status as { observedGeneration?: number }).observedGeneration
+      if (seen === generation) return
+      const broken = (object.spec as { image: string }).image === 'broken'
+      const status = { observedGeneration: generation, reconciliationStatus: { state: 'DEPLOYED' } }
+      if (broken) {
+        const containerStatuses = [{ name: 'c', image: 'broken', state: { waiting } }]
+        cluster.put({ apiVersion: 'v1', kind: 'Pod', metadata: pod, status: { containerStatuses } })
+      }
+      cluster.setStatus(KINDS.flinkDeployment, 'shop', { ...status, jobManagerDeploymentStatus: 'DEPLOYING' })
+      if (broken) return
+      // The pod is still there for some looks at the former version that has been taken up.
+      setTimeout(() => {
+        const running = { jobManagerDeploymentStatus: 'READY', jobStatus: { state: 'RUNNING' } }
+        cluster.setStatus(KINDS.flinkDeployment, 'shop', { ...status, ...running })
+      }, 100)
+    })
+    const deployment = deploymentOf(flink('broken'))
+    const error = await failureOf(upgradeDeployment(cluster, deployment, manifestsOf(deployment), LONG))
+    expect([error.code, error.message]).toEqual([
+      'SF_DEPLOY_ROLLED_BACK',
+      'the upgrade failed and was taken back: pod shop-1: ErrImageNeverPull: image broken',
+    ])
   })
 
   it('says when the former version does not run either', async () => {

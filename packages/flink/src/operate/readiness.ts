@@ -5,6 +5,8 @@ import type { FlinkDeployment } from '../manifests/flink-types.ts'
 /** How far an object is. */
 export interface Readiness {
   readonly ready: boolean
+  /** Whether what it says is about what was applied last. */
+  readonly current: boolean
   /** `1 of 3 pods ready`, `READY, job RUNNING` */
   readonly state: string
   /** It will not become ready: why. */
@@ -26,7 +28,7 @@ export function readinessOf(object: LiveObject): Readiness {
     case 'FlinkDeployment':
       return ofFlinkDeployment(object as unknown as FlinkDeployment)
     default:
-      return { ready: true, state: 'applied' }
+      return { ready: true, current: true, state: 'applied' }
   }
 }
 
@@ -44,6 +46,7 @@ function ofDeployment({ metadata, spec, status }: V1Deployment): Readiness {
   )
   return {
     ready: done,
+    current,
     state: `${Math.min(updatedReplicas, availableReplicas)} of ${wanted} pods ready`,
     ...(current && stuck !== undefined && !done ? { failed: stuck.message ?? 'it makes no progress' } : {}),
     ...(refused?.message === undefined ? {} : { reason: refused.message }),
@@ -60,13 +63,14 @@ function ofStatefulSet({ metadata, spec, status }: V1StatefulSet): Readiness {
     updatedReplicas >= wanted
   return {
     ready: current && rolled && readyReplicas >= wanted,
+    current,
     state: `${current && rolled ? readyReplicas : 0} of ${wanted} pods ready`,
   }
 }
 
 function ofFlinkDeployment(deployment: FlinkDeployment): Readiness {
   const { status, metadata } = deployment
-  if (status === undefined) return { ready: false, state: 'not seen by the operator yet' }
+  if (status === undefined) return { ready: false, current: false, state: 'not seen by the operator yet' }
   const job = status.jobStatus?.state ?? 'not started'
   const manager = status.jobManagerDeploymentStatus ?? 'MISSING'
   const current = reconciledGeneration(deployment) >= (metadata.generation ?? 0)
@@ -76,6 +80,7 @@ function ofFlinkDeployment(deployment: FlinkDeployment): Readiness {
   const ended = current && !upgrading && ENDED.includes(job)
   return {
     ready,
+    current,
     state: `JobManager ${manager}, job ${job}${current ? '' : ', the change is not taken up yet'}`,
     ...(ended ? { failed: `the job is ${job}${error === undefined ? '' : `: ${error}`}` } : {}),
     ...(error === undefined || ready ? {} : { reason: error }),

@@ -5,7 +5,7 @@ import type { Deployment } from '../deploy/deployment.ts'
 import type { FlinkDeployment } from '../manifests/flink-types.ts'
 import type { Manifest } from '../render/manifests-of.ts'
 import { type Applied, applyManifests, generationsOf, rememberedManifest } from './apply-manifests.ts'
-import { type WaitOptions, waitUntilReady } from './wait-until-ready.ts'
+import { podsOf, type WaitOptions, waitUntilReady } from './wait-until-ready.ts'
 
 /** Options of {@link upgradeDeployment}. */
 export interface UpgradeOptions extends WaitOptions {
@@ -34,8 +34,10 @@ export async function upgradeDeployment(
 ): Promise<readonly Applied[]> {
   const former = await formerManifests(cluster, manifests)
   try {
+    const formerPods = await podsOf(cluster, deployment)
     const applied = await applyManifests(cluster, manifests, options)
-    await waitUntilReady(cluster, deployment, manifests, { ...options, generations: generationsOf(applied) })
+    const generations = generationsOf(applied)
+    await waitUntilReady(cluster, deployment, manifests, { ...options, generations, formerPods })
     return applied
   } catch (cause) {
     const reason = StatefunError.from(cause)
@@ -63,8 +65,10 @@ async function rollBack(
 ): Promise<void> {
   try {
     // A request to stop came too late: half an upgrade must not stay.
+    const formerPods = await podsOf(cluster, deployment)
     const applied = await applyManifests(cluster, former, { force: true })
-    await waitUntilReady(cluster, deployment, former, { ...options, generations: generationsOf(applied) })
+    const generations = generationsOf(applied)
+    await waitUntilReady(cluster, deployment, former, { ...options, generations, formerPods })
   } catch (cause) {
     const error = StatefunError.from(cause)
     throw new StatefunError(

@@ -30,6 +30,8 @@ export interface WaitOptions {
   readonly signal?: AbortSignal
   /** Told at each change. */
   onProgress?(progress: readonly Progress[]): void
+  /** Pods (their uids) of what was there before: they may be beyond help without that being a failure. */
+  readonly formerPods?: ReadonlySet<string>
   /** Generation that an object has to have taken up, by `Kind/name`. */
   readonly generations?: ReadonlyMap<string, number>
 }
@@ -74,7 +76,7 @@ export async function waitUntilReady(
       })
     }
     const now = performance.now()
-    const failed = failureOf(progress, reasons)
+    const failed = failureOf(progress, reasons, options.formerPods)
     failedSince = failed === undefined ? undefined : (failedSince ?? now)
     const late = now - began > options.timeoutMs
     if (late || (failedSince !== undefined && now - failedSince >= (options.graceMs ?? GRACE_MS))) {
@@ -101,7 +103,7 @@ function progressOf(
   const object = live.get(known, name)
   const wanted = generations?.get(`${kind}/${name}`) ?? 0
   const seen = object !== undefined && (object.metadata?.generation ?? 0) >= wanted
-  const readiness = seen ? readinessOf(object) : { ready: false, state: 'applied' }
+  const readiness = seen ? readinessOf(object) : { ready: false, current: false, state: 'applied' }
   const own = readiness.ready ? [] : reasons.filter(({ pod }) => belongs(pod, kind, name, live))
   const pending = own.map(({ pod, text }) => `${pod}: ${text}`)
   if (readiness.reason !== undefined) pending.unshift(readiness.reason)
@@ -116,16 +118,32 @@ function belongs(pod: string, kind: string, name: string, live: LiveObjects): bo
   return component === 'jobmanager' || component === 'taskmanager'
 }
 
-function failureOf(progress: readonly Progress[], reasons: readonly PodReason[]): string | undefined {
+function failureOf(
+  progress: readonly Progress[],
+  reasons: readonly PodReason[],
+  formerPods: ReadonlySet<string> = new Set(),
+): string | undefined {
   const failed = progress.find((item) => item.failed !== undefined)
   if (failed !== undefined) return `${failed.what}: ${failed.failed}`
-  const open = progress.filter(({ ready }) => !ready)
+  const open = progress.filter(({ ready, current }) => !ready && current)
   const pod = reasons.find(
-    (reason) => reason.final && open.some(({ pending }) => pending.includes(`${reason.pod}: ${reason.text}`)),
+    (reason) =>
+      reason.final &&
+      !formerPods.has(reason.uid) &&
+      open.some(({ pending }) => pending.includes(`${reason.pod}: ${reason.text}`)),
   )
   return pod === undefined ? undefined : `pod ${pod.pod}: ${pod.text}`
 }
 
 function eventsOf(live: LiveObjects): readonly CoreV1Event[] {
   return live.of(KINDS.event) as readonly LiveObject[] as readonly CoreV1Event[]
+}
+
+/** The uids of the pods that a deployment has now, for {@link WaitOptions.formerPods}. */
+export async function podsOf(
+  cluster: Cluster,
+  { name, namespace }: Pick<Deployment, 'name' | 'namespace'>,
+): Promise<ReadonlySet<string>> {
+  const pods = await cluster.list(KINDS.pod, namespace, `${NAME_LABEL}=${name}`)
+  return new Set(pods.map(({ metadata }) => metadata?.uid ?? ''))
 }

@@ -46,6 +46,7 @@ export function applyCommand(io: Io): Command {
         checkCluster,
         diffManifests,
         generationsOf,
+        podsOf,
         leftOvers,
         kindOf,
         waitUntilReady,
@@ -56,6 +57,7 @@ export function applyCommand(io: Io): Command {
         return
       }
       const told = options.json === true ? undefined : new DeployProgress(io.stdout)
+      const before = await podsOf(cluster, deployment)
       const applied = await applyManifests(cluster, manifests, {
         force: options.forceConflicts === true,
         onApplied: (one) => told?.line(appliedLine(one)),
@@ -74,6 +76,7 @@ export function applyCommand(io: Io): Command {
             timeoutMs: options.timeout,
             signal: io.signal,
             generations: generationsOf(applied),
+            ...(applied.some(({ change }) => change !== 'unchanged') ? { formerPods: before } : {}),
             onProgress: (progress) => told?.update(progress),
           })
         } finally {
