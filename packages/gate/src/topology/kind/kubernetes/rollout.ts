@@ -37,26 +37,23 @@ export async function untilRolledOut(
   const done = new AbortController()
   const both = signal === undefined ? done.signal : AbortSignal.any([done.signal, signal])
   const list = `/api/v1/namespaces/${namespace}/pods?labelSelector=${encodeURIComponent(selector)}`
-  const rolledOut = kube.waitFor<DeploymentObject>(
-    `/apis/apps/v1/namespaces/${namespace}/deployments/${name}`,
-    {
-      what,
-      timeoutMs,
-      signal: both,
-      until: ({ metadata, spec, status }) =>
-        status?.observedGeneration === metadata.generation &&
-        status.updatedReplicas === spec.replicas &&
-        status.replicas === spec.replicas &&
-        status.availableReplicas === spec.replicas,
-    },
-  )
-  const hopeless = kube
-    .waitForAny<PodObject>(list, {
-      what,
-      timeoutMs,
-      signal: both,
-      until: (pod) => hopelessReason(pod) !== undefined,
-    })
+  const path = `/apis/apps/v1/namespaces/${namespace}/deployments/${name}`
+  const wait = { what, timeoutMs, signal: both }
+  const rolledOut = kube.waitFor<DeploymentObject>(path, {
+    ...wait,
+    until: ({ metadata, spec, status }) =>
+      status?.observedGeneration === metadata.generation &&
+      status.updatedReplicas === spec.replicas &&
+      status.replicas === spec.replicas &&
+      status.availableReplicas === spec.replicas,
+  })
+  const hopeless = newestPods()
+    .then((owner) =>
+      kube.waitForAny<PodObject>(list, {
+        ...wait,
+        until: (pod) => isOwnedBy(pod, owner) && hopelessReason(pod) !== undefined,
+      }),
+    )
     .then(async (pod) => {
       const why = hopelessReason(pod)
       const said = await lastWords(kube, namespace, pod)
@@ -71,6 +68,33 @@ export async function untilRolledOut(
     done.abort()
     await Promise.allSettled([rolledOut, hopeless])
   }
+
+  /** The ReplicaSet of the newest form: pods of an older one may be as broken as they like. */
+  async function newestPods(): Promise<string> {
+    await kube.waitFor<DeploymentObject>(path, {
+      ...wait,
+      until: ({ metadata, status }) => status?.observedGeneration === metadata.generation,
+    })
+    const sets = `/apis/apps/v1/namespaces/${namespace}/replicasets?labelSelector=${encodeURIComponent(selector)}`
+    const { items } = await kube.json<{ readonly items: readonly OwnedObject[] }>(sets, { signal: both })
+    return items.toSorted((a, b) => revisionOf(b) - revisionOf(a))[0]?.metadata.uid ?? ''
+  }
+}
+
+interface OwnedObject extends KubeObject {
+  readonly metadata: KubeObject['metadata'] & {
+    readonly uid: string
+    readonly annotations?: Readonly<Record<string, string>>
+    readonly ownerReferences?: readonly { readonly uid: string }[]
+  }
+}
+
+function revisionOf({ metadata }: OwnedObject): number {
+  return Number(metadata.annotations?.['deployment.kubernetes.io/revision'] ?? 0)
+}
+
+function isOwnedBy(pod: PodObject, owner: string): boolean {
+  return ((pod as OwnedObject).metadata.ownerReferences ?? []).some(({ uid }) => uid === owner)
 }
 
 const SHOWN_LINES = 20
