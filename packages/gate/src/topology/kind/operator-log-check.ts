@@ -5,8 +5,10 @@ import { NAMESPACE } from './kind-places.ts'
 
 /** Errors that the operator mends by itself, in its next look. */
 const EXPECTED: readonly RegExp[] = [
-  // Someone else changed the object between its read and its write.
+  // The object was changed between its read and its write, also by a write of its own whose answer came too late.
   /the object has been modified|ConflictException/,
+  // A client of a JobManager that was closed while an answer was on its way.
+  /event executor terminated|Event loop shut down/,
   // The JobManager is away: a test killed it, or it is being replaced.
   /Connection refused|connection timed out|TimeoutException|UnknownHostException|NoRouteToHost/i,
 ]
@@ -57,20 +59,23 @@ export function operatorLogCheck(): RunObserver {
 }
 
 /**
- * Lines of an operator's log that are errors, of our namespace or of none, and not expected.
+ * First lines of the entries of an operator's log that are errors, of our namespace or of none, and not expected.
  *
- * @param text `<time> ERROR <logger> [<namespace>.<name>] <message>`
+ * @param text entries of `<time> ERROR <logger> [<namespace>.<name>] <message>`, each with the lines of its exception
  */
 export function unexpectedErrors(text: string): readonly string[] {
   return text
-    .split('\n')
-    .filter((line) => /(?:^|[^A-Za-z])(?:ERROR|FATAL)(?:[^A-Za-z]|$)/.test(line.slice(0, 60)))
-    .filter((line) => {
-      const namespace = /\[([a-z0-9-]+)\.[a-z0-9-]+\]/.exec(line)?.[1]
-      return namespace === undefined || namespace === NAMESPACE
+    .split(/\n(?=\d{4}-\d\d-\d\d)/)
+    .filter((entry) => {
+      const namespace = /\[([a-z0-9-]+)\.[a-z0-9-]+\]/.exec(entry)?.[1]
+      const isOurs = namespace === undefined || namespace === NAMESPACE
+      return isOurs && ERROR_LEVEL.test(entry) && !EXPECTED.some((pattern) => pattern.test(entry))
     })
-    .filter((line) => !EXPECTED.some((pattern) => pattern.test(line)))
+    .map((entry) => entry.split('\n')[0] ?? '')
 }
+
+/** Within the beginning of an entry, after the time. */
+const ERROR_LEVEL = /^.{0,40}\b(?:ERROR|FATAL)\b/
 
 /** Whole lines that have come since the last look. */
 function readOn(log: LookedAt): string {

@@ -1,0 +1,76 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { ContainerEngine } from '@statefun/flink'
+import { StatefunError } from '@statefun/protocol'
+import { expect, onTestFinished, test } from 'vitest'
+import { archiveImages, ensureImages, imageId } from './images.ts'
+
+const work = { progress: () => undefined, signal: new AbortController().signal }
+
+/** An engine that holds some images, and remembers what it was asked for. */
+function engineWith(held: Readonly<Record<string, string>>, onNode: readonly string[] = []) {
+  const commands: string[] = []
+  const engine: ContainerEngine = {
+    name: 'docker',
+    async run(args) {
+      commands.push(args.join(' '))
+      const image = args.at(-1) ?? ''
+      switch (args[0]) {
+        case 'image':
+          if (held[image] !== undefined) return `${held[image]}\n`
+          throw new StatefunError('SF_CONTAINER_COMMAND', 'no such image')
+        case 'pull':
+          throw new StatefunError('SF_CONTAINER_COMMAND', 'pull failed', {
+            excerpt: `dial tcp: lookup registry.example.com: no such host`,
+          })
+        case 'exec':
+          return JSON.stringify({ images: onNode.map((id) => ({ id })) })
+        default:
+          return ''
+      }
+    },
+  }
+  return { engine, commands }
+}
+
+test('what the engine holds is not pulled', async () => {
+  const { engine, commands } = engineWith({ 'a:1': 'sha256:1' })
+  await ensureImages(engine, ['a:1'], '', work)
+  expect(commands.filter((command) => command.startsWith('pull'))).toEqual([])
+  expect(await imageId(engine, 'a:1')).toBe('sha256:1')
+  expect(await imageId(engine, 'b:1')).toBeUndefined()
+})
+
+test('a pull that fails names image, prefix and remedy', async () => {
+  const { engine } = engineWith({})
+  const prefix = 'registry.example.com/proxy/'
+  await expect(ensureImages(engine, [`${prefix}apache/kafka:3.9.0`], prefix, work)).rejects.toMatchObject({
+    code: 'SF_IMAGE_PULL',
+    message: expect.stringMatching(
+      /registry\.example\.com\/proxy\/apache\/kafka:3\.9\.0 .*IMAGE_REGISTRY_PREFIX=registry\.example\.com\/proxy\//,
+    ),
+    excerpt: expect.stringContaining('no such host'),
+    hint: expect.stringMatching(/docker login.*a local image is used/),
+  })
+})
+
+test('one archive holds all images, of a cluster that is there those it lacks', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'statefun-images-'))
+  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  const path = join(folder, 'images.tar')
+  await writeFile(path, '')
+  const held = { 'a:1': 'sha256:1', 'b:1': 'sha256:2' }
+  const fresh = engineWith(held)
+  expect(await archiveImages(fresh.engine, undefined, ['a:1', 'b:1'], path, work)).toEqual({
+    images: ['a:1', 'b:1'],
+    path,
+  })
+  expect(fresh.commands.at(-1)).toBe(`save --output ${path} a:1 b:1`)
+  const kept = engineWith(held, ['sha256:1'])
+  expect((await archiveImages(kept.engine, 'c', ['a:1', 'b:1'], path, work)).images).toEqual(['b:1'])
+  expect(kept.commands).toContain('exec c-control-plane crictl images --output json')
+  const same = engineWith(held, ['sha256:1', '2'])
+  expect((await archiveImages(same.engine, 'c', ['a:1', 'b:1'], path, work)).images).toEqual([])
+  expect(same.commands.some((command) => command.startsWith('save'))).toBe(false)
+})
