@@ -39,7 +39,13 @@ export function runNode(
   return run(process.execPath, args, options)
 }
 
-function toolFile(packageName: string, bin: string): string {
+/** Runs a command line by the shell, from the root. */
+export function runShell(command: string): Promise<ToolResult> {
+  return run('sh', ['-c', command], {})
+}
+
+/** Path of the program `bin` of an installed package. */
+export function toolFile(packageName: string, bin: string): string {
   const folder = packageFolder(packageName)
   const bins = readManifest(folder).bin as string | Readonly<Record<string, string>> | undefined
   const file = typeof bins === 'string' ? bins : bins?.[bin]
