@@ -1,4 +1,5 @@
 export { expandModule } from './expand-module.ts'
+export { type JsonSchema, moduleJsonSchema } from './json-schema.ts'
 export { type LoadModuleOptions, loadModule, readModuleFile, readModuleText } from './load-module.ts'
 export type * from './model.ts'
 export { type ModuleField, moduleFields } from './module-fields.ts'
