@@ -1,19 +1,18 @@
 import { defineConfig } from 'vitepress'
+import { quotedBlocks } from '../src/quoted-blocks.ts'
+import { repositoryLinks } from '../src/repository-links.ts'
 import { sidebar } from '../src/sidebar.ts'
 
-/** Where the site is served, with slashes at both ends: `/` or `/<repository>/`. */
-const base = process.env.SITE_BASE ?? '/'
-
 export default defineConfig({
-  title: 'Stateful Functions for TypeScript',
-  description: 'Stateful, exactly-once event processing on Kafka and Kinesis, in one Node process or on Apache Flink.',
+  title: 'Stateful Functions',
+  description:
+    'Stateful, exactly-once event processing on Kafka and Kinesis, in one Node process or on Apache Flink.',
   srcDir: '../docs',
   outDir: './dist',
   cacheDir: './.cache',
-  base,
+  // `/` or `/<repository>/`, with slashes at both ends.
+  base: process.env.SITE_BASE ?? '/',
   cleanUrls: true,
-  lastUpdated: false,
-  // The home page of the site is the README's material arranged anew: docs/index.md.
   themeConfig: {
     nav: [
       { text: 'Guide', link: '/getting-started' },
@@ -24,22 +23,15 @@ export default defineConfig({
     sidebar: sidebar(),
     search: { provider: 'local' },
     outline: { level: [2, 3] },
-    footer: { message: 'Apache License 2.0. Apache Flink, Apache Kafka and their logos are trademarks of the ASF.' },
+    footer: {
+      message:
+        'Apache License 2.0. Apache, Apache Flink and Apache Kafka are trademarks of the Apache Software Foundation.',
+    },
   },
   markdown: {
-    // `ts title=examples/...` is how our pages name the file that a block quotes.
     config(markdown) {
-      const fence = markdown.renderer.rules.fence
-      markdown.renderer.rules.fence = (tokens, index, options, environment, self) => {
-        const token = tokens[index]
-        const title = /^(\S+) title=(\S+)$/.exec(token?.info.trim() ?? '')
-        if (token !== undefined && title !== null) {
-          token.info = title[1] ?? ''
-          return `<p class="quoted-file">${title[2]}</p>${fence?.(tokens, index, options, environment, self) ?? ''}`
-        }
-        if (token !== undefined) token.info = token.info.replace(/ (?:run|norun)$/, '')
-        return fence?.(tokens, index, options, environment, self) ?? ''
-      }
+      quotedBlocks(markdown)
+      repositoryLinks(markdown)
     },
   },
 })

@@ -42,7 +42,7 @@ function path({ path: own, when }: ModuleField): string {
 }
 
 function type({ type: own, values }: ModuleField): string {
-  return values === undefined ? own : values.map((value) => `\`${value}\``).join(', ')
+  return values === undefined ? escapeCell(own) : values.map((value) => `\`${value}\``).join(', ')
 }
 
 function presence({ required, default: value }: ModuleField): string {
@@ -52,5 +52,10 @@ function presence({ required, default: value }: ModuleField): string {
 
 function text({ doc, only }: ModuleField): string {
   const where = only === undefined ? '' : ` **Only** ${only.map((target) => TARGETS[target]).join(', ')}.`
-  return `${doc}${where}`.replaceAll('|', '\\|').replaceAll('<', '&lt;')
+  return escapeCell(`${doc}${where}`)
+}
+
+/** As the cell of a table that Vue reads. */
+function escapeCell(cell: string): string {
+  return cell.replaceAll('|', '\\|').replaceAll('<', '&lt;')
 }

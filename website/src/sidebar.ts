@@ -1,20 +1,9 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { globSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { DefaultTheme } from 'vitepress'
 
 /** The pages. */
 export const DOCS = join(import.meta.dirname, '..', '..', 'docs')
-
-interface Item {
-  readonly text: string
-  readonly link: string
-}
-
-/** A group of the sidebar. */
-export interface Group {
-  readonly text: string
-  readonly collapsed?: boolean
-  readonly items: readonly Item[]
-}
 
 /** Every page of the guide by its path below docs/, in the order in which they are read. */
 export const GUIDE: Readonly<Record<string, readonly string[]>> = {
@@ -23,11 +12,11 @@ export const GUIDE: Readonly<Record<string, readonly string[]>> = {
   Run: ['embedded-engine', 'exactly-once', 'checkpoints-in-s3', 'kubernetes', 'function-image', 'operations'],
   Prove: ['gate', 'chaos', 'simulator', 'performance'],
   Move: ['migrate-from-javascript', 'migrate-from-java'],
-  Contribute: ['architecture', 'release-process'],
+  Contribute: ['contributing', 'architecture', 'release-process', 'security'],
 }
 
 /** The sidebar: the guide, the decision records, the API. Titles are the pages' own. */
-export function sidebar(): Group[] {
+export function sidebar(): DefaultTheme.SidebarItem[] {
   const decisions = readdirSync(join(DOCS, 'decisions'))
     .filter((name) => name.endsWith('.md'))
     .sort()
@@ -39,13 +28,31 @@ export function sidebar(): Group[] {
   ]
 }
 
+/** Pages that neither the guide nor a group of the sidebar has, and pages of the guide that are not there. */
+export function unlistedPages(): readonly string[] {
+  const listed = new Set([...Object.values(GUIDE).flat(), 'index'])
+  const there = globSync('**/*.md', { cwd: DOCS, exclude: ['api/**', 'decisions/**'] }).map((file) =>
+    file.replaceAll('\\', '/').slice(0, -3),
+  )
+  return [
+    ...there
+      .filter((page) => !listed.has(page))
+      .map((page) => `docs/${page}.md is in no group of the sidebar`),
+    ...[...listed].filter((page) => !there.includes(page)).map((page) => `docs/${page}.md does not exist`),
+  ]
+}
+
 /** Title of a page: its first heading. @throws Error for a page without one */
 export function titleOf(page: string): string {
-  const title = /^# (.+)$/m.exec(readFileSync(join(DOCS, `${page}.md`), 'utf8'))?.[1]
+  const file = join(DOCS, `${page}.md`)
+  const text = readFileSync(file, 'utf8').replace(/^<!--@include: (\S+?)-->/, (_all, path: string) =>
+    readFileSync(join(file, '..', path), 'utf8'),
+  )
+  const title = /^# (.+)$/m.exec(text)?.[1]
   if (title === undefined) throw new Error(`docs/${page}.md has no heading`)
   return title.replaceAll('`', '')
 }
 
-function item(page: string): Item {
+function item(page: string): DefaultTheme.SidebarItem {
   return { text: titleOf(page), link: `/${page}` }
 }

@@ -1,7 +1,8 @@
 /**
  * Partition that Java's default partitioner chooses for a key: murmur2 of its bytes, made positive, modulo the count.
  *
- * @param start,end the key within `bytes`
+ * @param start where the key begins within `bytes`
+ * @param end where it ends, exclusive
  */
 export function partitionForKey(bytes: Uint8Array, start: number, end: number, partitions: number): number {
   return (murmur2(bytes, start, end) & 0x7fff_ffff) % partitions

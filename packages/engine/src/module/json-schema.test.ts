@@ -40,7 +40,7 @@ describe('the JSON Schema of module.yaml', () => {
 
   it('takes placeholders where a number or a name is wanted', () => {
     expect(
-      problems(ingress('  forwardHeaders: ${HEADERS}\n  autoOffsetResetPosition: ${RESET:-earliest}')),
+      problems(ingress(`  forwardHeaders: \${HEADERS}\n  autoOffsetResetPosition: \${RESET:-earliest}`)),
     ).toEqual([])
   })
 
