@@ -29,10 +29,8 @@ export function moduleReference(): string {
   const kinds = [...new Set(moduleFields.map(({ kind }) => kind))]
   const sections = kinds.map((kind) => {
     const fields = moduleFields.filter((field) => field.kind === kind)
-    const rows = fields.map(
-      (field) => `| ${path(field)} | ${type(field)} | ${presence(field)} | ${text(field)} |`,
-    )
-    return `## ${kind}\n\n| field of \`spec\` | takes | default | |\n|---|---|---|---|\n${rows.join('\n')}\n`
+    const rows = fields.map((field) => `| ${path(field)} | ${presence(field)} | ${text(field)} |`)
+    return `## ${kind}\n\n| field of \`spec\` | default | |\n|---|---|---|\n${rows.join('\n')}\n`
   })
   return `${ABOUT}\n${sections.join('\n')}`
 }
@@ -42,7 +40,7 @@ function path({ path: own, when }: ModuleField): string {
 }
 
 function type({ type: own, values }: ModuleField): string {
-  return values === undefined ? escapeCell(own) : values.map((value) => `\`${value}\``).join(', ')
+  return values === undefined ? escapeCell(own) : `one of ${values.map((value) => `\`${value}\``).join(', ')}`
 }
 
 function presence({ required, default: value }: ModuleField): string {
@@ -50,9 +48,10 @@ function presence({ required, default: value }: ModuleField): string {
   return value === undefined ? '' : `\`${value}\``
 }
 
-function text({ doc, only }: ModuleField): string {
+function text(field: ModuleField): string {
+  const { doc, only } = field
   const where = only === undefined ? '' : ` **Only** ${only.map((target) => TARGETS[target]).join(', ')}.`
-  return escapeCell(`${doc}${where}`)
+  return `${escapeCell(`${doc}${where}`)}<br>Takes ${type(field)}.`
 }
 
 /** As the cell of a table that Vue reads. */

@@ -28,6 +28,9 @@ export function sidebar(): DefaultTheme.SidebarItem[] {
   ]
 }
 
+/** Pages whose own title is for readers of the repository. */
+const TITLES: Readonly<Record<string, string>> = { 'sdk-guide': 'SDK guide' }
+
 /** Pages that neither the guide nor a group of the sidebar has, and pages of the guide that are not there. */
 export function unlistedPages(): readonly string[] {
   const listed = new Set([...Object.values(GUIDE).flat(), 'index'])
@@ -45,10 +48,11 @@ export function unlistedPages(): readonly string[] {
 /** Title of a page: its first heading. @throws Error for a page without one */
 export function titleOf(page: string): string {
   const file = join(DOCS, `${page}.md`)
-  const text = readFileSync(file, 'utf8').replace(/^<!--@include: (\S+?)-->/, (_all, path: string) =>
+  const source = readFileSync(file, 'utf8').replace(/^---\n[\s\S]*?\n---\n/, '')
+  const text = source.replace(/^<!--@include: (\S+?)-->/, (_all, path: string) =>
     readFileSync(join(file, '..', path), 'utf8'),
   )
-  const title = /^# (.+)$/m.exec(text)?.[1]
+  const title = TITLES[page] ?? /^# (.+)$/m.exec(text)?.[1]
   if (title === undefined) throw new Error(`docs/${page}.md has no heading`)
   return title.replaceAll('`', '')
 }
