@@ -39,6 +39,11 @@ export function runNode(
   return run(process.execPath, args, options)
 }
 
+/** Runs a program from the root. @throws Error when it cannot be started */
+export function runProgram(program: string, args: readonly string[]): Promise<ToolResult> {
+  return run(program, args, {})
+}
+
 /** Runs a command line by the shell, from the root. */
 export function runShell(command: string): Promise<ToolResult> {
   return run('sh', ['-c', command], {})
