@@ -20,16 +20,15 @@ export const RUN_COMMANDS: Readonly<Record<string, Rehearsal>> = {
   'npm run docs:test': { by: 'rehearsal', step: 'site' },
   'npm run docs:build': { by: 'rehearsal', step: 'site' },
   'npm run release:images': { by: 'rehearsal', step: 'images' },
-  'npm run e2e -- --topology process --engine both --report e2e-report --junit e2e-report/junit.xml': {
+  'npm run e2e -- --topology process --engine both --report e2e-report': {
     by: 'rehearsal',
     step: 'gate',
   },
-  'npm run e2e:summary -- e2e-report': { by: 'rehearsal', step: 'gate' },
-  'npm run e2e -- --topology kind --report e2e-report --junit e2e-report/junit.xml': {
+  'npm run e2e -- --topology kind --report e2e-report': {
     by: 'service',
     why: 'needs an image registry; .ci/run has the same topology with images made on the machine',
   },
-  'npm run e2e:stop': { by: 'service', why: 'ends what a cancelled job left running' },
+  'npm run e2e -- --stop': { by: 'service', why: 'ends what a cancelled job left running' },
   'npm run release:publish -- release-packages': {
     by: 'service',
     why: 'uploads to npm as the workflow; release:try uploads the same files with the same script to a local registry',

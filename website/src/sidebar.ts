@@ -10,7 +10,7 @@ export const GUIDE: Readonly<Record<string, readonly string[]>> = {
   Begin: ['getting-started', 'concepts', 'sdk-guide', 'testing', 'cli'],
   Wire: ['reference/module-yaml', 'kinesis'],
   Run: ['embedded-engine', 'exactly-once', 'checkpoints-in-s3', 'kubernetes', 'function-image', 'operations'],
-  Prove: ['gate', 'chaos', 'simulator', 'performance'],
+  Prove: ['gate', 'gate-smoke', 'chaos', 'simulator', 'performance'],
   Move: ['migrate-from-javascript', 'migrate-from-java'],
   Contribute: ['contributing', 'architecture', 'release-process', 'security'],
 }
