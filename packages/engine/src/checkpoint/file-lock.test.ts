@@ -33,6 +33,16 @@ it('keeps others out until it is released, and leaves nothing behind', async () 
   await (await lockFolder(folder))()
 })
 
+it('says who may not write to the folder, and what to do', async () => {
+  // A folder that refuses root as well, whom permissions do not stop.
+  const folder = process.platform === 'darwin' ? '/System' : '/sys'
+  await expect(lockFolder(folder)).rejects.toMatchObject({
+    code: 'SF_CHECKPOINT_WRITE',
+    where: folder,
+    hint: expect.stringContaining('checkpoint.place'),
+  })
+})
+
 it('takes over from a process that is gone', async () => {
   await lock(JSON.stringify({ pid: await deadPid(), started: '1' }))
   const release = await lockFolder(folder)

@@ -33,7 +33,7 @@ const ROUNDS = 10
  * only while it still is the stale one, so that of two that find it neither removes the lock of the other.
  *
  * @returns releases the lock
- * @throws StatefunError `SF_CHECKPOINT_LOCKED`
+ * @throws StatefunError `SF_CHECKPOINT_LOCKED`; `SF_CHECKPOINT_WRITE` for a folder that this process may not write to
  */
 export async function lockFolder(folder: string): Promise<() => Promise<void>> {
   const path = join(folder, 'lock')
@@ -44,7 +44,9 @@ export async function lockFolder(folder: string): Promise<() => Promise<void>> {
   const release = async () => {
     if ((await contentOf(path)) === mine) await rm(path, { force: true })
   }
-  await writeFile(draft, mine)
+  await writeFile(draft, mine).catch((cause: NodeJS.ErrnoException) => {
+    throw cannotWrite(folder, cause)
+  })
   try {
     for (let round = 0; round < ROUNDS; round++) {
       if (await linked(draft, path)) return release
@@ -70,6 +72,15 @@ export async function lockFolder(folder: string): Promise<() => Promise<void>> {
   } finally {
     await rm(draft, { force: true })
   }
+}
+
+function cannotWrite(folder: string, cause: NodeJS.ErrnoException): unknown {
+  if (!['EACCES', 'EPERM', 'EROFS'].includes(cause.code ?? '')) return cause
+  return new StatefunError('SF_CHECKPOINT_WRITE', `the checkpoint cannot be written: ${cause.message}`, {
+    where: folder,
+    hint: 'let the user that runs this write to the folder, or name another place: checkpoint.place, --checkpoint-place',
+    cause,
+  })
 }
 
 /** @throws StatefunError when the process that wrote this is alive */
