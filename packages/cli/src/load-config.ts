@@ -58,7 +58,11 @@ export function findConfig(cwd: string, path: string | undefined): string {
  */
 export async function loadConfig(cwd: string, path: string | undefined): Promise<LoadedConfig> {
   const file = findConfig(cwd, path)
-  const config = checkedConfig(file, await importConfig(file))
+  return completeConfig(checkedConfig(file, await importConfig(file)), file)
+}
+
+/** Fills in the defaults of a configuration, and resolves its paths from where its file lies. */
+export function completeConfig(config: StatefunConfig, file: string): LoadedConfig {
   const folder = dirname(file)
   return {
     config,

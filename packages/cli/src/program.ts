@@ -1,5 +1,4 @@
-import { StatefunError } from '@statefun/protocol'
-import { Command, CommanderError } from 'commander'
+import { Command } from 'commander'
 import { checkpointCommand } from './commands/checkpoint.ts'
 import { deployCommand } from './commands/deploy/deploy.ts'
 import { devCommand, devEngineCommand } from './commands/dev.ts'
@@ -14,9 +13,9 @@ import { examples } from './commands/shared-options.ts'
 import { stateCommand } from './commands/state.ts'
 import { tailCommand } from './commands/tail.ts'
 import { validateCommand } from './commands/validate.ts'
-import { EXIT, EXIT_HELP, ExitCode, exitCodeOf } from './exit-code.ts'
+import { EXIT_HELP } from './exit-code.ts'
 import type { Io } from './io.ts'
-import { printError } from './output/print-error.ts'
+import { configure, parseAndRun } from './parse-and-run.ts'
 import { VERSION } from './version.ts'
 
 /**
@@ -26,16 +25,7 @@ import { VERSION } from './version.ts'
  * @returns the exit code
  */
 export async function runProgram(args: readonly string[], io: Io): Promise<number> {
-  const program = buildProgram(io)
-  try {
-    await program.parseAsync([...args], { from: 'user' })
-    return EXIT.ok
-  } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage
-    if (error instanceof ExitCode) return error.code
-    printError(io.stderr, error, args.includes('--verbose'))
-    return exitCodeOf(StatefunError.from(error))
-  }
+  return await parseAndRun(buildProgram(io), args, io)
 }
 
 /** All commands, with their options, help and examples. */
@@ -67,24 +57,4 @@ export function buildProgram(io: Io): Command {
   )
   configure(program, io)
   return program
-}
-
-function configure(command: Command, io: Io): void {
-  command
-    .exitOverride()
-    .showHelpAfterError(`run "${pathOf(command)} --help" for how to use it`)
-    .option('--verbose', 'with an error, also where in the code it happened')
-    .configureOutput({
-      writeOut: (text) => void io.stdout.write(text),
-      writeErr: (text) => void io.stderr.write(text),
-      getOutHasColors: () => io.stdout.isTTY === true && (process.env.NO_COLOR ?? '') === '',
-      getErrHasColors: () => io.stderr.isTTY === true && (process.env.NO_COLOR ?? '') === '',
-      getOutHelpWidth: () => io.stdout.columns ?? 100,
-      getErrHelpWidth: () => io.stderr.columns ?? 100,
-    })
-  for (const child of command.commands) configure(child, io)
-}
-
-function pathOf(command: Command): string {
-  return command.parent === null ? command.name() : `${pathOf(command.parent)} ${command.name()}`
 }

@@ -34,7 +34,7 @@ export {
   NODE_IMAGE,
   writeBuildContext,
 } from './image/build-image.ts'
-export { bundleServer, type ServerBundle } from './image/bundle-server.ts'
+export { bundleEngine, bundleServer, type ServerBundle } from './image/bundle-server.ts'
 export type * from './manifests/flink-types.ts'
 export type { KubernetesObject, ObjectMeta } from './manifests/kubernetes-object.ts'
 export {

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs'
+import { isAbsolute, relative } from 'node:path'
 import {
   buildFunctionImage,
   CONTAINER_ENGINES,
@@ -17,6 +19,7 @@ import { configOption, examples } from './shared-options.ts'
 
 interface BuildOptions {
   readonly config?: string
+  readonly of: 'functions' | 'engine'
   readonly tag?: string
   readonly prefix?: string
   readonly nodeImage: string
@@ -40,7 +43,15 @@ function buildCommand(io: Io): Command {
         'the file, and no shell. It listens on port 8080, as nobody, on a read-only file system, and drains on SIGTERM.',
     )
     .addOption(configOption())
-    .option('-t, --tag <name:tag>', 'name of the image (default: <app>-functions:dev)')
+    .addOption(
+      new Option(
+        '--of <what>',
+        'functions: their HTTP server, for Flink. engine: the whole app on the embedded engine',
+      )
+        .choices(['functions', 'engine'])
+        .default('functions'),
+    )
+    .option('-t, --tag <name:tag>', 'name of the image (default: <app>-functions:dev, <app>-engine:dev)')
     .option(
       '--prefix <prefix>',
       `registry before the name of the base image, ending with "/" (default: $${IMAGE_REGISTRY_PREFIX})`,
@@ -61,6 +72,7 @@ function buildCommand(io: Io): Command {
     command,
     'statefun image build',
     'statefun image build --tag registry.example.com/shop/functions:1.4.0',
+    'statefun image build --of engine --tag shop-engine:1.4.0',
     'statefun image build --prefix registry.example.com/proxy/ --engine podman',
   )
 }
@@ -68,14 +80,16 @@ function buildCommand(io: Io): Command {
 async function build(io: Io, options: BuildOptions): Promise<void> {
   const prefix = checkedPrefix(options.prefix ?? prefixFromEnvironment())
   const loaded = await loadConfig(io.cwd, options.config)
-  requireFunctions(loaded)
+  if (options.of === 'functions') requireFunctions(loaded)
   const began = performance.now()
   const line = new StatusLine(io.stderr)
   try {
     const engine = await findContainerEngine(options.engine)
     const image = await buildFunctionImage({
       config: loaded.file,
-      tag: options.tag ?? `${loaded.config.app.toLowerCase()}-functions:dev`,
+      of: options.of,
+      ...(options.of === 'engine' ? { files: wiring(loaded) } : {}),
+      tag: options.tag ?? `${loaded.config.app.toLowerCase()}-${options.of}:dev`,
       engine,
       prefix,
       nodeImage: options.nodeImage,
@@ -86,11 +100,17 @@ async function build(io: Io, options: BuildOptions): Promise<void> {
     line.clear()
     const seconds = ((performance.now() - began) / 1000).toFixed(1)
     io.stdout.write(
-      `${style(io.stdout, 'green', 'built')} ${image.tag} in ${seconds} s: ${megabytes(image.size)} MB, functions ${megabytes(image.bundleSize)} MB\n`,
+      `${style(io.stdout, 'green', 'built')} ${image.tag} in ${seconds} s: ${megabytes(image.size)} MB, ${options.of} ${megabytes(image.bundleSize)} MB\n`,
     )
   } finally {
     line.clear()
   }
+}
+
+/** module.yaml, where the configuration in the image looks for it: relative to the working directory. */
+function wiring({ folder, module }: LoadedConfig): Readonly<Record<string, string>> {
+  const path = relative(folder, module)
+  return existsSync(module) && !path.startsWith('..') && !isAbsolute(path) ? { [path]: module } : {}
 }
 
 function requireFunctions({ config, file }: LoadedConfig): void {

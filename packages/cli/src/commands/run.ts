@@ -32,8 +32,12 @@ interface RunOptions {
   readonly log?: 'text' | 'json'
 }
 
-/** `statefun run`: the app in production. */
-export function runCommand(io: Io): Command {
+/**
+ * `statefun run`: the app in production.
+ *
+ * @param bundled the app, where no file holds its configuration
+ */
+export function runCommand(io: Io, bundled?: LoadedConfig): Command {
   const command = new Command('run')
     .summary('run the app with its real ingresses and egresses')
     .description(
@@ -75,7 +79,7 @@ export function runCommand(io: Io): Command {
       ]),
     )
     .action(async (options: RunOptions) => {
-      const config = await loadConfig(io.cwd, options.config)
+      const config = bundled ?? (await loadConfig(io.cwd, options.config))
       const logger = createLogger(io, options)
       const starting = start(io, config, options, logger)
       const engine = await Promise.race([starting, aborted(io.signal)])

@@ -55,9 +55,20 @@ describe('the build', () => {
         'PACK=none',
       ]),
     )
+    expect(commands[0]).toEqual(expect.arrayContaining(['--target', 'functions']))
     for (const file of ['Dockerfile', 'runtime.mjs', 'app/server.mjs', 'app/server.mjs.map']) {
       expect(existsSync(join(folder, file)), file).toBe(true)
     }
+  })
+
+  test('of an engine has what lies beside its configuration, and no map', async () => {
+    const { engine, commands } = recordingEngine()
+    const module = join(COUNTER, '..', 'module.yaml')
+    await buildFunctionImage({ ...options(engine), of: 'engine', files: { 'module.yaml': module } })
+    expect(commands[0]).toEqual(expect.arrayContaining(['--target', 'engine']))
+    expect(readFileSync(join(folder, 'app/module.yaml'), 'utf8')).toBe(readFileSync(module, 'utf8'))
+    expect(existsSync(join(folder, 'app/server.mjs.map'))).toBe(false)
+    expect(readFileSync(join(folder, 'app/server.mjs'), 'utf8')).toContain('counter.kafka/fn')
   })
 
   test('that cannot pull its base says which, with what prefix, and what to do', async () => {
@@ -79,9 +90,8 @@ describe('the build', () => {
 describe('the Dockerfile', () => {
   test('takes every base through the prefix, and ends as nobody without a shell', () => {
     const bases = [...dockerfile.matchAll(/^FROM (\S+)/gm)].map(([, base]) => base)
-    expect(bases).toHaveLength(2)
     expect(bases[0]).toMatch(/^\$\{IMAGE_REGISTRY_PREFIX\}\$\{NODE_IMAGE\}$/)
-    expect(bases[1]).toBe('scratch')
+    expect(bases.slice(1)).toEqual(['scratch', 'base', 'base'])
     const last = dockerfile.slice(dockerfile.indexOf('FROM scratch'))
     expect(last).toContain('USER 65532:65532')
     expect(last).not.toMatch(/^RUN/m)

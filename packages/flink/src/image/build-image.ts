@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { StatefunError } from '@statefun/protocol'
 import type { ContainerEngine } from '../container/container-engine.ts'
 import { checkedPrefix, IMAGE_REGISTRY_PREFIX, prefixedImage } from '../container/image-reference.ts'
-import { bundleServer, type ServerBundle } from './bundle-server.ts'
+import { bundleEngine, bundleServer, type ServerBundle } from './bundle-server.ts'
 
 /** The Dockerfile of a function image and what lies beside it. */
 export const IMAGE_TEMPLATE = join(import.meta.dirname, '..', '..', 'templates', 'image')
@@ -14,8 +14,12 @@ export const NODE_IMAGE = 'node:24-bookworm-slim'
 
 /** Options of {@link buildFunctionImage}. */
 export interface BuildImageOptions {
-  /** Absolute path of a module that exports `config` with `functions`: `statefun.config.ts`. */
+  /** Absolute path of a module that exports `config`: `statefun.config.ts`. */
   readonly config: string
+  /** `functions`: their HTTP server. `engine`: the embedded engine with the app in it. Default `functions`. */
+  readonly of?: 'functions' | 'engine'
+  /** Files that are put beside the bundle: paths below the working directory, and where they lie now. */
+  readonly files?: Readonly<Record<string, string>>
   /** Name and tag of the image. */
   readonly tag: string
   readonly engine: ContainerEngine
@@ -42,18 +46,18 @@ export interface FunctionImage {
 }
 
 /**
- * Builds the image of a function server from an app's configuration (docs/function-image.md).
+ * Builds the image of an app's function server, or of its engine, from the app's configuration (docs/function-image.md).
  *
  * @throws StatefunError `SF_IMAGE_BUNDLE`, `SF_IMAGE_PREFIX`, `SF_IMAGE_BUILD`
  */
 export async function buildFunctionImage(options: BuildImageOptions): Promise<FunctionImage> {
   const { engine, tag, onProgress, signal } = options
   checkedPrefix(options.prefix ?? '')
-  onProgress?.('bundling the functions')
-  const bundle = await bundleServer(options.config)
+  onProgress?.(`bundling the ${options.of ?? 'functions'}`)
+  const bundle = await (options.of === 'engine' ? bundleEngine : bundleServer)(options.config)
   const context = await mkdtemp(join(tmpdir(), 'statefun-image-'))
   try {
-    await writeBuildContext(context, bundle)
+    await writeBuildContext(context, bundle, options.files)
     await build(context, options)
   } finally {
     await rm(context, { recursive: true, force: true })
@@ -66,23 +70,36 @@ export async function buildFunctionImage(options: BuildImageOptions): Promise<Fu
 }
 
 /** Fills a folder with all that the engine needs for the build: the template and the bundle. */
-export async function writeBuildContext(folder: string, bundle: ServerBundle): Promise<void> {
+export async function writeBuildContext(
+  folder: string,
+  bundle: ServerBundle,
+  files: Readonly<Record<string, string>> = {},
+): Promise<void> {
   const app = join(folder, 'app')
   await cp(IMAGE_TEMPLATE, folder, { recursive: true })
   await mkdir(app, { recursive: true })
   await writeFile(join(app, 'server.mjs'), bundle.code)
-  await writeFile(join(app, 'server.mjs.map'), bundle.map)
+  if (bundle.map !== undefined) await writeFile(join(app, 'server.mjs.map'), bundle.map)
+  for (const [path, source] of Object.entries(files)) await cp(source, join(app, path))
 }
 
 /** The arguments that the engine builds a context with. */
 export function buildArguments(
   context: string,
-  { tag, prefix = '', nodeImage = NODE_IMAGE, pack = 'none' }: Omit<BuildImageOptions, 'config' | 'engine'>,
+  {
+    tag,
+    of = 'functions',
+    prefix = '',
+    nodeImage = NODE_IMAGE,
+    pack = 'none',
+  }: Omit<BuildImageOptions, 'config' | 'engine'>,
 ): readonly string[] {
   const args = { [IMAGE_REGISTRY_PREFIX]: prefix, NODE_IMAGE: nodeImage, PACK: pack }
   return [
     'build',
     ...Object.entries(args).flatMap(([name, value]) => ['--build-arg', `${name}=${value}`]),
+    '--target',
+    of,
     '--tag',
     tag,
     context,

@@ -1,11 +1,11 @@
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { bundleServer } from './bundle-server.ts'
+import { bundleEngine, bundleServer } from './bundle-server.ts'
 
 const COUNTER = join(import.meta.dirname, '../../../../examples/counter/statefun.config.ts')
 
@@ -26,7 +26,7 @@ async function freePort(): Promise<number> {
 test('a bundle serves alone: it answers the probe, and drains on SIGTERM', async () => {
   const { code, map } = await bundleServer(COUNTER)
   expect(code).not.toMatch(/^import .* from ["'](?!node:)/m)
-  expect(JSON.parse(map).sources.join()).toContain('examples/counter/counter.ts')
+  expect(JSON.parse(map ?? '').sources.join()).toContain('examples/counter/counter.ts')
 
   const file = join(await temporaryFolder(), 'server.mjs')
   await writeFile(file, code)
@@ -43,6 +43,26 @@ test('a bundle serves alone: it answers the probe, and drains on SIGTERM', async
   expect([answer.status, await answer.text()]).toEqual([200, 'OK'])
   child.kill('SIGTERM')
   expect(await exited).toEqual([0, null])
+})
+
+test('a bundle of the engine runs alone, and takes the arguments of statefun run', {
+  timeout: 60_000,
+}, async () => {
+  const { code, map } = await bundleEngine(COUNTER)
+  expect(map).toBeUndefined()
+  expect(code).not.toMatch(/^import .* from ["'](?!node:)/m)
+  const folder = await temporaryFolder()
+  const file = join(folder, 'server.mjs')
+  await writeFile(file, code)
+  const outcome = spawnSync(process.execPath, [file, 'run', '--module', 'missing.yaml'], {
+    cwd: folder,
+    encoding: 'utf8',
+  })
+  expect(outcome.status).toBe(3)
+  expect(outcome.stderr).toMatch(/SF_MODULE|missing\.yaml/)
+  expect(spawnSync(process.execPath, [file, 'run', '--help'], { encoding: 'utf8' }).stdout).toContain(
+    '--checkpoint-place',
+  )
 })
 
 test('the command is not in it', async () => {
