@@ -30,7 +30,7 @@ function answers(url: string): Promise<boolean> {
   )
 }
 
-describe('statefun e2e', { timeout: 120_000 }, () => {
+describe('statefun e2e', { timeout: 240_000 }, () => {
   it('runs the test of a new app in-process, keeps what it did, and leaves nothing running', async () => {
     const report = join(work.path, 'report')
     const junit = join(work.path, 'out', 'junit.xml')
