@@ -40,6 +40,8 @@ process.on('uncaughtException', (error) => {
 
 async function start({ topology, request }: Extract<ToHost, { type: 'start' }>): Promise<void> {
   try {
+    // For functions that have to know; processes that are started from here inherit it.
+    process.env.STATEFUN_TOPOLOGY = topology
     const found = await findTopology(topology)
     if (ending !== undefined) return
     stage = new LocalStage(found, request, events)
