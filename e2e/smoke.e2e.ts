@@ -8,7 +8,7 @@ import {
   smokeSeed,
   unusedInstance,
 } from '@statefun/gate/smoke'
-import type { PartName, TopologyName } from '@statefun/gate/test'
+import type { TopologyName } from '@statefun/gate/test'
 import { test } from './kit/channel-test.ts'
 
 /** Recovery of Flink alone takes a minute on a machine with other work to do. */
@@ -21,7 +21,12 @@ const SIZE: Readonly<Record<TopologyName, Partial<SmokeParameters>>> = {
   kind: { numberOfFunctionInstances: 128, messageCount: 2_000 },
 }
 
-const DEATHS: readonly { readonly part: PartName; readonly at: number; readonly awayMs: number }[] = [
+/** What dies, after which share of the stream, and for how long it is away. */
+const DEATHS: readonly {
+  readonly part: 'functions' | 'worker'
+  readonly at: number
+  readonly awayMs: number
+}[] = [
   { part: 'functions', at: 0.3, awayMs: 300 },
   { part: 'worker', at: 0.6, awayMs: 100 },
 ]
@@ -30,7 +35,7 @@ test('random command trees come to what a model says, across failures', {
   tags: ['smoke', 'kafka'],
   timeout: TIMEOUT_MS,
 }, async ({ channel, control, engine, faults }) => {
-  const deaths = DEATHS.filter(({ part }) => engine.has(`${part}-fault` as 'worker-fault'))
+  const deaths = DEATHS.filter(({ part }) => engine.has(`${part}-fault`))
   const report = await runSmoke({
     channel,
     // One for the engines of a run.
