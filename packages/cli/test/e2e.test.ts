@@ -11,7 +11,11 @@ beforeAll(async () => {
   await runCli(['init', 'my-shop'], { cwd: work.path })
   app = join(work.path, 'my-shop')
 })
-afterAll(() => work.remove())
+afterAll(async () => {
+  // What a test that failed has kept.
+  await e2e('--stop')
+  work.remove()
+}, 60_000)
 
 /** Runs `statefun e2e` in the app, and tells what it exits with. */
 async function e2e(
