@@ -14,7 +14,8 @@ const published = await runNode(
   {},
 )
 process.stdout.write(published.output)
-if (published.code !== 0) process.exit(1)
+// Thrown, not exited with: the registry has to end.
+if (published.code !== 0) throw new Error('the packages cannot be published to the local registry')
 for (const release of NODE_RELEASES) {
   const node = await nodeOf(release)
   const started = performance.now()
