@@ -12,7 +12,8 @@ async function moduleOf(topic: string, policy: 'skip' | 'fail'): Promise<string>
 }
 
 const SKIPPED = 'deserializer_numInvalidRecordsSkipped'
-describe('records without a key or a value', () => {
+// Each has a second app and topics of its own.
+describe.concurrent('records without a key or a value', () => {
   test('are skipped, logged and counted, and the others go on', {
     tags: ['kafka', 'invalid-records'],
   }, async ({ app, kafka }) => {
