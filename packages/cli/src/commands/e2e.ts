@@ -44,8 +44,14 @@ export function e2eCommand(io: Io): Command {
       oneOf('--topology <name>', TOPOLOGIES, 'process where the machine has what it needs, else embedded'),
     )
     .addOption(oneOf('--engine <name>', ENGINES, 'all engines of the topology'))
-    .option('--tags <expression>', 'only tests with these tags: "kafka and not chaos"')
-    .option('--exclude-tags <expression>', 'no tests with these tags')
+    .addOption(
+      new Option('--tags <expression>', 'only tests with these tags: "kafka and not chaos"').env(
+        'STATEFUN_E2E_TAGS',
+      ),
+    )
+    .addOption(
+      new Option('--exclude-tags <expression>', 'no tests with these tags').env('STATEFUN_E2E_EXCLUDE_TAGS'),
+    )
     .option('--last-failed', 'only tests that failed when they were last run')
     .option('--keep', 'leave everything running and say how to reach it')
     .option('--stop', 'end what --keep left running, and run nothing')
@@ -71,7 +77,7 @@ export function e2eCommand(io: Io): Command {
 
 /** An option with few values, which names the nearest of a wrong one. */
 function oneOf(flags: string, values: readonly string[], automatic: string): Option {
-  return new Option(flags, `${values.slice(1).join(', ')} (default: ${automatic})`)
+  return new Option(flags, values.slice(1).join(', '))
     .argParser((text: string) => {
       if (values.includes(text)) return text
       const nearest = nearestName(text, values)
@@ -98,8 +104,9 @@ function requestOf(
     app: { name: config.app, folder: root, config: file, module, tags: config.e2e?.tags ?? {} },
     topology,
     engines: engine === 'auto' ? 'auto' : engine === 'both' ? ['embedded', 'flink'] : [engine],
-    ...(tags === undefined ? {} : { tags }),
-    ...(excludeTags === undefined ? {} : { excludeTags }),
+    // An empty variable of the environment, as a workflow's unset input leaves it, is none.
+    ...(tags ? { tags } : {}),
+    ...(excludeTags ? { excludeTags } : {}),
     files,
     lastFailed,
     keep,
