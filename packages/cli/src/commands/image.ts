@@ -19,7 +19,7 @@ import { configOption, examples } from './shared-options.ts'
 
 interface BuildOptions {
   readonly config?: string
-  readonly of: 'functions' | 'engine'
+  readonly of: 'functions' | 'engine' | 'base'
   readonly tag?: string
   readonly prefix?: string
   readonly nodeImage: string
@@ -46,9 +46,9 @@ function buildCommand(io: Io): Command {
     .addOption(
       new Option(
         '--of <what>',
-        'functions: their HTTP server, for Flink. engine: the whole app on the embedded engine',
+        'functions: their HTTP server, for Flink. engine: the whole app on the embedded engine. base: Node alone',
       )
-        .choices(['functions', 'engine'])
+        .choices(['functions', 'engine', 'base'])
         .default('functions'),
     )
     .option('-t, --tag <name:tag>', 'name of the image (default: <app>-functions:dev, <app>-engine:dev)')

@@ -16,8 +16,11 @@ export const NODE_IMAGE = 'node:24-bookworm-slim'
 export interface BuildImageOptions {
   /** Absolute path of a module that exports `config`: `statefun.config.ts`. */
   readonly config: string
-  /** `functions`: their HTTP server. `engine`: the embedded engine with the app in it. Default `functions`. */
-  readonly of?: 'functions' | 'engine'
+  /**
+   * `functions`: their HTTP server. `engine`: the embedded engine with the app in it. `base`: what both stand on, Node and
+   * its libraries alone. Default `functions`.
+   */
+  readonly of?: 'functions' | 'engine' | 'base'
   /** Files that are put beside the bundle: paths below the working directory, and where they lie now. */
   readonly files?: Readonly<Record<string, string>>
   /** Name and tag of the image. */
@@ -51,10 +54,9 @@ export interface FunctionImage {
  * @throws StatefunError `SF_IMAGE_BUNDLE`, `SF_IMAGE_PREFIX`, `SF_IMAGE_BUILD`
  */
 export async function buildFunctionImage(options: BuildImageOptions): Promise<FunctionImage> {
-  const { engine, tag, onProgress, signal } = options
+  const { engine, tag, signal } = options
   checkedPrefix(options.prefix ?? '')
-  onProgress?.(`bundling the ${options.of ?? 'functions'}`)
-  const bundle = await (options.of === 'engine' ? bundleEngine : bundleServer)(options.config)
+  const bundle = await bundleOf(options)
   const context = await mkdtemp(join(tmpdir(), 'statefun-image-'))
   try {
     await writeBuildContext(context, bundle, options.files)
@@ -66,20 +68,30 @@ export async function buildFunctionImage(options: BuildImageOptions): Promise<Fu
   const [id = '', size] = (await engine.run(inspect, signal === undefined ? {} : { signal }))
     .trim()
     .split(' ')
-  return { tag, id, size: Number(size), bundleSize: Buffer.byteLength(bundle.code) }
+  return { tag, id, size: Number(size), bundleSize: Buffer.byteLength(bundle?.code ?? '') }
+}
+
+async function bundleOf({
+  of = 'functions',
+  config,
+  onProgress,
+}: BuildImageOptions): Promise<ServerBundle | undefined> {
+  if (of === 'base') return undefined
+  onProgress?.(`bundling the ${of}`)
+  return await (of === 'engine' ? bundleEngine : bundleServer)(config)
 }
 
 /** Fills a folder with all that the engine needs for the build: the template and the bundle. */
 export async function writeBuildContext(
   folder: string,
-  bundle: ServerBundle,
+  bundle: ServerBundle | undefined,
   files: Readonly<Record<string, string>> = {},
 ): Promise<void> {
   const app = join(folder, 'app')
   await cp(IMAGE_TEMPLATE, folder, { recursive: true })
   await mkdir(app, { recursive: true })
-  await writeFile(join(app, 'server.mjs'), bundle.code)
-  if (bundle.map !== undefined) await writeFile(join(app, 'server.mjs.map'), bundle.map)
+  if (bundle !== undefined) await writeFile(join(app, 'server.mjs'), bundle.code)
+  if (bundle?.map !== undefined) await writeFile(join(app, 'server.mjs.map'), bundle.map)
   for (const [path, source] of Object.entries(files)) await cp(source, join(app, path))
 }
 

@@ -1,8 +1,9 @@
-// Lays out a root file system with Node and what it needs to run, and nothing else: node runtime.mjs <folder>
+// Lays out a root file system with Node and what it needs to run, and nothing else: node runtime.mjs <folder> [<empty folder>]
 import { copyFileSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
-const [target] = process.argv.slice(2)
+const [target, volume] = process.argv.slice(2)
+if (volume !== undefined) mkdirSync(volume, { recursive: true })
 
 function place(path, content) {
   const to = join(target, path)
