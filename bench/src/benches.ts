@@ -7,6 +7,7 @@ import type { Bench } from './bench.ts'
 export const benches: Readonly<Record<string, () => Promise<{ readonly bench: Bench }>>> = {
   codec: () => import('./codec/bench.ts'),
   'http-transport': () => import('./http-transport/bench.ts'),
+  image: () => import('./image/bench.ts'),
   'kafka-loop': () => import('./kafka-loop/bench.ts'),
   kinesis: () => import('./kinesis/bench.ts'),
   latency: () => import('./latency/bench.ts'),

@@ -33,7 +33,10 @@ export function fillPage(page: string, results: string = RESULTS): string {
   return text
 }
 
-/** Brings the page up to date with the kept results. */
+/** The page about the function image, with what its ways of being made came to. */
+export const IMAGE_PAGE = join(import.meta.dirname, '../../../docs/function-image.md')
+
+/** Brings the pages up to date with the kept results. */
 export function updatePerformancePage(): void {
-  writeFileSync(PERFORMANCE_PAGE, fillPage(readFileSync(PERFORMANCE_PAGE, 'utf8')))
+  for (const page of [PERFORMANCE_PAGE, IMAGE_PAGE]) writeFileSync(page, fillPage(readFileSync(page, 'utf8')))
 }
