@@ -85,10 +85,11 @@ test('the build of the function image gets the prefix, and takes its base throug
     prefix: PREFIX,
   })
   expect(commands[0]).toContain(`IMAGE_REGISTRY_PREFIX=${PREFIX}`)
-  const bases = [
-    ...readFileSync(join(context, 'Dockerfile'), 'utf8').matchAll(/^(?:FROM|COPY --from=)\s*(\S+)/gm),
-  ]
-  const names = bases.map(([, base]) => base).filter((base) => base !== 'scratch' && base !== 'runtime')
+  const dockerfile = readFileSync(join(context, 'Dockerfile'), 'utf8')
+  const stages = [...dockerfile.matchAll(/^FROM .* AS (\S+)$/gm)].map(([, stage]) => stage)
+  const names = [...dockerfile.matchAll(/^(?:FROM |COPY --from=)(\S+)/gm)]
+    .map(([, base]) => base)
+    .filter((base) => base !== 'scratch' && !stages.includes(base))
   expect(names).toHaveLength(1)
   expect(names[0]?.startsWith(`\${IMAGE_REGISTRY_PREFIX}`)).toBe(true)
 })
