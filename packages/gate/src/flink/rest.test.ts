@@ -23,6 +23,7 @@ beforeEach(() => {
     '/jobs': { jobs: [{ id: 'j1', status: 'RUNNING' }] },
     '/jobs/j1': job('RUNNING', 'RUNNING', 'RUNNING'),
     '/jobs/j1/checkpoints': { counts: { completed: 3, restored: 1 } },
+    '/jobs/j1/metrics?get=numRestarts': [{ id: 'numRestarts', value: '2' }],
   }
 })
 
@@ -40,6 +41,7 @@ test('a job is running once all its tasks are', async () => {
     runningSince: 17,
     completedCheckpoints: 3,
     restored: 1,
+    restarts: 2,
   })
   for (const other of [job('RUNNING', 'RUNNING', 'DEPLOYING'), job('RESTARTING', 'RUNNING', 'RUNNING')]) {
     answers['/jobs/j1'] = other
