@@ -13,7 +13,7 @@ let folder: string
 beforeAll(() => {
   mkdirSync(join(ROOT, '.cache'), { recursive: true })
   folder = mkdtempSync(join(ROOT, '.cache', 'planted-'))
-  for (const suite of ['kafka.e2e.ts', 'totals.e2e.ts', 'kit']) {
+  for (const suite of ['kafka.e2e.ts', 'totals.e2e.ts', 'kit', 'app/expiration.ts']) {
     cpSync(join(ROOT, 'e2e', suite), join(folder, 'e2e', suite), { recursive: true })
   }
   symlinkSync(join(ROOT, 'examples'), join(folder, 'examples'))

@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { Application, Logger, LogLevel } from 'typedoc'
+import { Application, Logger, LogLevel, OptionDefaults } from 'typedoc'
 import { DOCS } from './sidebar.ts'
 
 const PACKAGES = join(DOCS, '..', 'packages')
@@ -48,6 +48,8 @@ async function document(name: string, out: string): Promise<readonly string[]> {
     excludeInternal: true,
     // Links to what is not exported are for readers of the sources.
     validation: { notExported: false, invalidLink: false, notDocumented: false },
+    // Written by buf into what it generates.
+    blockTags: [...OptionDefaults.blockTags, '@generated'],
     logLevel: 'Warn',
     ...MARKDOWN,
   })

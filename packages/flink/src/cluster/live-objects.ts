@@ -11,8 +11,8 @@ export class LiveObjects implements AsyncDisposable {
   #changed = false
 
   /**
-   * @param optional kinds that the cluster may not have, or not let us see
-   * @param selector of labels, for all kinds but those of `optional`
+   * @param options `optional`: kinds that the cluster may not have, or not let us see; `selector`: of labels, for all kinds
+   *   but those
    */
   constructor(
     cluster: Cluster,

@@ -13,6 +13,7 @@ const EARLIEST = -2n
 /** The topics of a broker, through a client that shares nothing with the engine's own. */
 export class BrokerTopics implements TopicAccess {
   readonly #bootstrap: string
+  readonly #counts = new Map<string, number>()
   #producer: Producer | undefined
   #keyless = 0
 
@@ -27,48 +28,66 @@ export class BrokerTopics implements TopicAccess {
     signal: AbortSignal,
   ): Promise<readonly RecordPlace[]> {
     if (records.length === 0) return []
-    const hashes = records.map(({ key, partition }) => {
+    const count = await this.#again(signal, () => this.#partitionsOf(topic))
+    const partitions = records.map(({ key, partition }) => {
       if (partition !== undefined) return partition
-      return key === null ? this.#keyless++ : compatibilityPartitioner({ topic }, Buffer.from(key))
+      return (key === null ? this.#keyless++ : compatibilityPartitioner({ topic }, Buffer.from(key))) % count
     })
-    const firsts = await this.#again(signal, () => this.#writeAll(topic, records, hashes))
-    const [only] = firsts.keys()
-    const count = firsts.size === 1 ? 1 : (await this.ends(topic, signal)).length
-    const next = new Map(firsts)
-    return hashes.map((hash) => {
-      const partition = count === 1 ? (only ?? 0) : hash % count
-      const offset = next.get(partition) ?? 0
-      next.set(partition, offset + 1)
-      return { partition, offset }
-    })
+    const places: RecordPlace[] = []
+    // One partition after another: what is repeated after a failure is only what that partition was to get.
+    for (const partition of new Set(partitions)) {
+      const indices = partitions.flatMap((each, index) => (each === partition ? [index] : []))
+      const batch = indices.flatMap((index) => records[index] ?? [])
+      const first = await this.#again(signal, () => this.#append(topic, partition, batch))
+      indices.forEach((index, nth) => {
+        places[index] = { partition, offset: first + nth }
+      })
+    }
+    return places
   }
 
-  /** Settles with the first offset in each partition that got some of them. */
-  async #writeAll(
-    topic: string,
-    records: readonly RecordToWrite[],
-    hashes: readonly number[],
-  ): Promise<ReadonlyMap<number, number>> {
-    this.#producer ??= new Producer({ ...this.#client(), autocreateTopics: true })
-    try {
-      const { offsets = [] } = await this.#producer.send({
-        messages: records.map(({ key, value, headers }, index) => ({
+  /** How many partitions a topic has; makes it when it does not exist, where the broker allows that. */
+  async #partitionsOf(topic: string): Promise<number> {
+    const known = this.#counts.get(topic)
+    if (known !== undefined) return known
+    const { topics } = await this.#withProducer((producer) =>
+      producer.metadata({ topics: [topic], autocreateTopics: true, forceUpdate: true }),
+    )
+    const count = topics.get(topic)?.partitionsCount ?? 0
+    if (count === 0) throw new Error(`the topic ${topic} has no partitions yet`)
+    this.#counts.set(topic, count)
+    return count
+  }
+
+  /** Settles with the offset of the first record. */
+  async #append(topic: string, partition: number, records: readonly RecordToWrite[]): Promise<number> {
+    const { offsets = [] } = await this.#withProducer((producer) =>
+      producer.send({
+        messages: records.map(({ key, value, headers }) => ({
           topic,
+          partition,
           // A map with a Buffer as key may hold a name twice; a value may be null on the wire, which the types leave out.
           headers: new Map(
             headers.map((header) => [Buffer.from(header.key), toBuffer(header.value) as Buffer]),
           ),
           ...(key === null ? {} : { key: toBuffer(key) as Buffer }),
           ...(value === null ? {} : { value: toBuffer(value) as Buffer }),
-          // Whatever it is, the client takes its remainder by the number of partitions.
-          partition: hashes[index] ?? 0,
         })),
         acks: -1,
-      })
-      return new Map(offsets.map(({ partition, offset }) => [partition, Number(offset)]))
+      }),
+    )
+    return Number(offsets[0]?.offset ?? 0)
+  }
+
+  /** A producer that failed is not used again. */
+  async #withProducer<Made>(use: (producer: Producer) => Promise<Made>): Promise<Made> {
+    this.#producer ??= new Producer({ ...this.#client(), autocreateTopics: true })
+    const producer = this.#producer
+    try {
+      return await use(producer)
     } catch (error) {
-      const producer = this.#producer
-      this.#producer = undefined
+      if (this.#producer === producer) this.#producer = undefined
+      this.#counts.clear()
       await producer.close().catch(() => undefined)
       throw error
     }
