@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { publishedManifest } from './published-manifest.ts'
 
 it('points exports and programs at compiled files and drops what only developers need', () => {
-  const published = publishedManifest({
+  const manifest = {
     name: '@statefun/cli',
     version: '0.1.0',
     type: 'module',
@@ -13,8 +13,8 @@ it('points exports and programs at compiled files and drops what only developers
     dependencies: { '@statefun/engine': '0.1.0' },
     devDependencies: { zod: '4' },
     peerDependencies: { '@bufbuild/protobuf': '^2.0.0' },
-  })
-  expect(published).toEqual({
+  }
+  expect(publishedManifest(manifest, {})).toEqual({
     name: '@statefun/cli',
     version: '0.1.0',
     type: 'module',
@@ -26,6 +26,13 @@ it('points exports and programs at compiled files and drops what only developers
       './package.json': './package.json',
     },
     bin: { statefun: 'lib/main.js' },
+  })
+})
+
+it('names the repository that a workflow publishes from', () => {
+  const environment = { GITHUB_SERVER_URL: 'https://github.com', GITHUB_REPOSITORY: 'Owner/name' }
+  expect(publishedManifest({ name: 'a', version: '1' }, environment)).toMatchObject({
+    repository: { type: 'git', url: 'git+https://github.com/Owner/name.git' },
   })
 })
 

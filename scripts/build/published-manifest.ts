@@ -7,11 +7,17 @@ const NOT_PUBLISHED = new Set(['scripts', 'devDependencies', 'files', 'exports',
 
 /**
  * The package.json that gets published: in the checkout `exports` and `bin` point at the sources, which run as they are;
- * published they point at the compiled files. Development-only fields are dropped, everything else is kept.
+ * published they point at the compiled files. Development-only fields are dropped, everything else is kept. In a workflow
+ * `repository` says where the package was built: npm refuses provenance for one that names no or another place.
  *
+ * @param environment of the process; `GITHUB_SERVER_URL` and `GITHUB_REPOSITORY` are looked at
  * @throws Error for an export that is no `./src/*.ts` file
  */
-export function publishedManifest(manifest: Manifest): Manifest {
+export function publishedManifest(
+  manifest: Manifest,
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): Manifest {
+  const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository } = environment
   const kept = Object.fromEntries(Object.entries(manifest).filter(([field]) => !NOT_PUBLISHED.has(field)))
   const exports: Record<string, unknown> = {}
   for (const [path, source] of Object.entries(manifest.exports ?? {})) {
@@ -27,6 +33,7 @@ export function publishedManifest(manifest: Manifest): Manifest {
   )
   return {
     ...(kept as Manifest),
+    ...(server && repository ? { repository: { type: 'git', url: `git+${server}/${repository}.git` } } : {}),
     exports: exports as Record<string, string>,
     ...(Object.keys(bin).length === 0 ? {} : { bin }),
   }
