@@ -17,6 +17,8 @@ const folder = resolve(positionals[0] ?? 'release-packages')
 const tarballs = readdirSync(folder).filter((name) => name.endsWith('.tgz'))
 const packed = await readPacked(tarballs.map((name) => join(folder, name)))
 const settings = values.userconfig === undefined ? [] : [`--userconfig=${values.userconfig}`]
+// For another registry nothing is recorded in the public log of signatures, also where a workflow could.
+const environment = values.userconfig === undefined ? process.env : {}
 // Said anew: npm run --silent hands its own level on, and the reason of a refusal would be missing.
 const level = '--loglevel=error'
 for (const { name, version, tarball } of packed) {
@@ -26,7 +28,7 @@ for (const { name, version, tarball } of packed) {
     continue
   }
   if (!there.output.includes('E404')) throw new Error(there.output)
-  const result = await runNpm([...publishArguments(tarball, version, process.env), ...settings, level], ROOT)
+  const result = await runNpm([...publishArguments(tarball, version, environment), ...settings, level], ROOT)
   if (result.code !== 0) throw new Error(`${name}@${version} was not published\n${result.output}`)
   process.stdout.write(`${name}@${version} published\n`)
 }
