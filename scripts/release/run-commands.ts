@@ -28,7 +28,10 @@ export const RUN_COMMANDS: Readonly<Record<string, Rehearsal>> = {
     by: 'service',
     why: 'needs an image registry; .ci/run has the same topology with images made on the machine',
   },
-  'npm run e2e -- --stop': { by: 'service', why: 'ends what a cancelled job left running' },
+  'kind delete cluster --name statefun-e2e': {
+    by: 'service',
+    why: 'ends what a cancelled job left running; the gate itself deletes its cluster',
+  },
   'npm run release:publish -- release-packages': {
     by: 'service',
     why: 'uploads to npm as the workflow; release:try uploads the same files with the same script to a local registry',
