@@ -36,3 +36,15 @@ test('a block of YAML below a secret name is gone with all its lines', () => {
     `a:\n  private-key: ${M}\n  topic: t\n`,
   )
 })
+
+test('variables of a container lose their values, also where name and value are fields of their own', () => {
+  const env = (value: string) =>
+    `env:\n  - name: DB_PASSWORD\n    value: ${value}\n  - name: TOPIC\n    value: t\n`
+  expect(redact(env('hunter2'))).toBe(env(M))
+  const json = (value: string) => `[{"name":"API_TOKEN","value":"${value}"},{"name":"TOPIC","value":"t"}]`
+  expect(redact(json('hunter2'))).toBe(json(M))
+  expect(redact(JSON.stringify(JSON.parse(json('hunter2')), null, 2))).not.toContain('hunter2')
+  const reference =
+    '  - name: DB_PASSWORD\n    valueFrom:\n      secretKeyRef:\n        key: password\n        name: db\n'
+  expect(redact(reference)).toBe(reference)
+})

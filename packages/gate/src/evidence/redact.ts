@@ -6,6 +6,16 @@ const SETTING = new RegExp(
   String.raw`^(?<head>.*?(?<![\w.\-])(?<quote>["']?)${SECRET_NAME}\k<quote>\s*[:=]\s*)(?<value>\S.*)$`,
   'i',
 )
+/** A variable of a container, whose value is a field of its own: on the next line, or further on in JSON. */
+const VARIABLE = new RegExp(
+  String.raw`^[\s\-]*(?<quote>["']?)name\k<quote>\s*:\s*(?<own>["']?)${SECRET_NAME}\k<own>\s*,?\s*$`,
+  'i',
+)
+const VARIABLE_VALUE = /^(?<head>\s*(?<quote>["']?)value\k<quote>\s*:\s*)(?<value>\S.*)$/
+const VARIABLE_IN_JSON = new RegExp(
+  String.raw`("name"\s*:\s*"${SECRET_NAME}"\s*,\s*"value"\s*:\s*")(?:\\.|[^"\\])*"`,
+  'gi',
+)
 const USER_IN_URL = /(\b[a-z][\w+.-]*:\/\/)[^\s/@"']+@/gi
 /** What only points at a secret: placeholders, names of variables, types, containers that go on below. */
 const HARMLESS =
@@ -18,11 +28,13 @@ const HARMLESS =
 export function redact(text: string): string {
   const lines: string[] = []
   let hiddenBelow: number | undefined
-  for (const line of text.split('\n')) {
+  let variable = false
+  for (const line of text.replaceAll(VARIABLE_IN_JSON, `$1${MASK}"`).split('\n')) {
     const indent = line.length - line.trimStart().length
     if (hiddenBelow !== undefined && (line.trim() === '' || indent > hiddenBelow)) continue
     hiddenBelow = undefined
-    const { head, value } = SETTING.exec(line)?.groups ?? {}
+    const { head, value } = (variable ? VARIABLE_VALUE.exec(line) : SETTING.exec(line))?.groups ?? {}
+    variable = VARIABLE.test(line)
     if (head !== undefined && value !== undefined && /^[|>][+-]?\d*\s*$/.test(value)) {
       // A block of YAML: its lines are the value.
       hiddenBelow = indent
