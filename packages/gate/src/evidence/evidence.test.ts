@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, 
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { MemoryTopics, serveTopics } from '@statefun/engine'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { buildReport } from '../report/build-report.ts'
@@ -174,13 +174,17 @@ test('what cannot be had is named, and nothing is thrown', async () => {
 test('what parts were started from keeps no secrets, and what was there before stays as it was', async () => {
   const run = begin()
   ready(run)
-  const [old, mine] = [join(folder, 'embedded', 'old.yaml'), join(folder, 'embedded', 'app.yaml')]
-  mkdirSync(join(folder, 'embedded'))
-  for (const path of [old, mine]) writeFileSync(path, 'password: hunter2\n')
+  const old = join(folder, 'embedded', 'old.yaml')
+  const notStarted = join(folder, 'flink', 'app.yaml')
+  const mine = [join(folder, 'embedded', 'app.yaml'), notStarted, join(folder, 'kubernetes', 'objects.yaml')]
+  for (const path of [old, ...mine]) {
+    mkdirSync(dirname(path), { recursive: true })
+    writeFileSync(path, 'password: hunter2\n')
+  }
   utimesSync(old, 1000, 1000)
   await run.evidence.tidy()
   expect(readFileSync(old, 'utf8')).toContain('hunter2')
-  expect(readFileSync(mine, 'utf8')).not.toContain('hunter2')
+  for (const path of mine) expect(readFileSync(path, 'utf8'), path).not.toContain('hunter2')
 })
 
 test('logs that are too long are cut when all is read', async () => {

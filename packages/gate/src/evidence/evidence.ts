@@ -18,6 +18,11 @@ const COLLECT_MS = 8_000
 const SHOWN_RECORDS = 10
 /** Bytes kept of a log, half of its beginning and half of its end. */
 const MOST_LOG_BYTES = 8 * 1024 * 1024
+/**
+ * Folders with what parts were started from: of engines, also of one that did not start, and of Kubernetes, whose ConfigMap has
+ * the module.yaml of Flink with its placeholders replaced.
+ */
+const STARTED_FROM = ['embedded', 'flink', 'kubernetes'] as const
 /** Failed tests that get topics of their own moment; those after them show the end of the run. */
 const MOST_MOMENTS = 10
 
@@ -101,9 +106,9 @@ export class Evidence implements RunEvidence {
       // A log that was deleted meanwhile needs no cutting.
       await trimLog(join(this.#folder, 'logs', name), this.#mostLogBytes).catch(() => false)
     }
-    for (const engine of new Set([...this.#deployments.values()].map((access) => access.engine))) {
-      await redactFiles(join(this.#folder, engine), this.#began).catch((error: unknown) => {
-        this.#gap(`configurations in ${engine} without their secrets`, error)
+    for (const folder of STARTED_FROM) {
+      await redactFiles(join(this.#folder, folder), this.#began).catch((error: unknown) => {
+        this.#gap(`configurations in ${folder} without their secrets`, error)
       })
     }
   }
