@@ -140,6 +140,13 @@ describe('the admin API', () => {
     expect([status, headers.get('allow')]).toEqual([405, allowed])
   })
 
+  it('does not take a body of more than 64 KiB', async () => {
+    const body = (more: number) => JSON.stringify({ to: '/backup', more: 'x'.repeat(more) })
+    const [status, answer] = await json('/savepoint', { ...POST, body: body(64 * 1024) })
+    expect([status, answer.code]).toEqual([400, 'SF_ADMIN_BODY'])
+    expect((await ask('/savepoint', { ...POST, body: body(60 * 1024) })).status).toBe(200)
+  })
+
   it('tells how a savepoint goes on, in lines', async () => {
     const take = (to: unknown) => ask('/savepoint', { ...POST, body: JSON.stringify({ to }) })
     const lines = (text: string) =>

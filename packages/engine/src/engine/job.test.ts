@@ -239,6 +239,19 @@ describe('a cut', () => {
   })
 })
 
+describe('messages that wait', () => {
+  it.each([{ maxPendingMessages: 5 }, { maxPendingBytes: 100 }])('stop the input at %o', async (limit) => {
+    const kit = new JobKit(limit)
+    for (let i = 0; i < 2000; i++) kit.source.records.push([`id-${i}`, 'more than nothing'])
+    await kit.job.start()
+    await expect.poll(() => kit.calls.length, { interval: 1 }).toBe(100)
+    await sleep(5)
+    // What is taken in one go.
+    expect(kit.job.core.pendingMessages).toBe(512)
+    await kit.job.close()
+  })
+})
+
 describe('delayed messages that are due, many at once', () => {
   it('wait until mailboxes have room for them, in order', async () => {
     const kit = await withCall(new JobKit({ maxPendingMessages: 5 }))
