@@ -23,7 +23,6 @@ export {
 export { checkDeployShape } from './deploy/check-shape.ts'
 export type * from './deploy/deploy-config.ts'
 export type { Deployment } from './deploy/deployment.ts'
-export { withRegistryPrefix } from './deploy/image-reference.ts'
 export { type DeploymentPlan, type PlanInput, planDeployment } from './deploy/plan-deployment.ts'
 export { type DeploymentInput, deploymentName, resolveDeployment } from './deploy/resolve-deployment.ts'
 export {

@@ -1,11 +1,11 @@
 import { StatefunError } from '@statefun/protocol'
-import { withRegistryPrefix } from '../deploy/image-reference.ts'
 
 /** The variable, and the build argument, with what stands before every name of a public image. */
 export const IMAGE_REGISTRY_PREFIX = 'IMAGE_REGISTRY_PREFIX'
 
 /**
- * A public image's name where images come through a proxy or a mirror (contract 7.3).
+ * A public image's name where images come through a proxy or a mirror (contract 7.3). One that begins with the prefix already
+ * stays as it is.
  *
  * @param prefix ends with `/`; empty for none
  * @param image such as `apache/kafka:3.9.0`
@@ -15,7 +15,7 @@ export const IMAGE_REGISTRY_PREFIX = 'IMAGE_REGISTRY_PREFIX'
  * // registry.example.com/proxy/apache/kafka:3.9.0
  */
 export function prefixedImage(prefix: string, image: string): string {
-  return withRegistryPrefix(checkedPrefix(prefix), image)
+  return image.startsWith(checkedPrefix(prefix)) ? image : `${prefix}${image}`
 }
 
 /**

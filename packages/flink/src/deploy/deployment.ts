@@ -29,6 +29,7 @@ export interface Storage extends Pick<StorageConfig, 'endpoint' | 'region' | 'cr
   readonly pathStyle: boolean
 }
 
+/** See `FunctionsConfig`, with its defaults. */
 export interface FunctionServer {
   readonly name: string
   readonly image: string
@@ -43,6 +44,7 @@ export interface FunctionServer {
   readonly terminationGraceSeconds: number
 }
 
+/** The job and its processes, with the defaults of {@link resolveDeployment}. */
 export interface FlinkJob {
   readonly image: string
   readonly flinkVersion: FlinkVersion
@@ -62,6 +64,7 @@ export interface FlinkJob {
   readonly logConfiguration: Readonly<Record<string, string>>
 }
 
+/** The one pod of the embedded engine. */
 export interface EmbeddedEngine {
   readonly image: string
   readonly command: readonly string[] | undefined

@@ -66,6 +66,16 @@ describe('a description', () => {
     expect(() => deploymentName('123')).toThrow('needs "deploy.name"')
   })
 
+  it('takes no prefix of the environment that would run into the names of images', () => {
+    const input = {
+      app: 'shop',
+      config: CONFIG,
+      module: '',
+      imageRegistryPrefix: 'registry.example.com/proxy',
+    }
+    expect(() => resolveDeployment(input)).toThrow(expect.objectContaining({ code: 'SF_IMAGE_PREFIX' }))
+  })
+
   it.each<[unknown, string, string, string | undefined]>([
     [{ profle: 'kzm' }, 'SF_CONFIG_UNKNOWN_FIELD', '"deploy.profle"', 'did you mean "deploy.profile"?'],
     [

@@ -1,9 +1,9 @@
 import { parseDuration, StatefunError } from '@statefun/protocol'
+import { prefixedImage } from '../container/image-reference.ts'
 import { checkDeployShape } from './check-shape.ts'
 import type { DeployConfig, Profile, StorageConfig } from './deploy-config.ts'
 import type { Deployment, EmbeddedEngine, FlinkJob, FunctionServer, Storage } from './deployment.ts'
 import { flinkVersionFor } from './flink-versions.ts'
-import { withRegistryPrefix } from './image-reference.ts'
 
 /** What {@link resolveDeployment} starts from. */
 export interface DeploymentInput {
@@ -23,7 +23,8 @@ const RUNNER_JAR = 'local:///opt/flink/statefun-flink-runner.jar'
 /**
  * Checks a description and fills in its defaults.
  *
- * @throws StatefunError `SF_CONFIG_UNKNOWN_FIELD`, `SF_CONFIG_VALUE`, `SF_DEPLOY_MISSING`, `SF_DEPLOY_OPERATOR`
+ * @throws StatefunError `SF_CONFIG_UNKNOWN_FIELD`, `SF_CONFIG_VALUE`, `SF_DEPLOY_MISSING`, `SF_DEPLOY_OPERATOR`,
+ * `SF_IMAGE_PREFIX`
  */
 export function resolveDeployment(input: DeploymentInput): Deployment {
   const { app, config } = input
@@ -31,7 +32,7 @@ export function resolveDeployment(input: DeploymentInput): Deployment {
   const profile = config.profile ?? 'kzm'
   const name = config.name ?? deploymentName(app)
   const prefix = config.imageRegistryPrefix ?? input.imageRegistryPrefix ?? ''
-  const image = (reference: string) => withRegistryPrefix(prefix, reference)
+  const image = (reference: string) => prefixedImage(prefix, reference)
   const storage = resolveStorage(config.storage)
   const embedded = profile === 'embedded'
   if (storage === undefined && (embedded || config.flink?.upgradeMode !== 'stateless')) {
