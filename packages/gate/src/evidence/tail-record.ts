@@ -32,6 +32,7 @@ export interface RecordJson {
   readonly headers?: readonly { readonly key: string; readonly value: BytesPreview | null }[]
 }
 
+/** A record as the evidence keeps it: time in ISO 8601, bytes as {@link preview} shows them. */
 export function recordJson(record: ReadRecord): RecordJson {
   return {
     position: positionOf(record),

@@ -8,6 +8,7 @@ export interface OutputJson {
   readonly state: readonly (readonly [string, string])[]
 }
 
+/** For the other engine's tests, see {@link outputFromJson}. */
 export function outputToJson({ engine, egress, state }: RecordedOutput): OutputJson {
   return {
     engine,
@@ -22,6 +23,7 @@ export function outputToJson({ engine, egress, state }: RecordedOutput): OutputJ
   }
 }
 
+/** The inverse of {@link outputToJson}. */
 export function outputFromJson({ engine, egress, state }: OutputJson): RecordedOutput {
   return {
     engine,

@@ -160,6 +160,7 @@ export interface TailRecord {
   readonly headers?: string | undefined
 }
 
+/** A file of the evidence. */
 export interface EvidenceLink {
   readonly title: string
   /** Relative to the folder of the report, with `/`. */
@@ -167,7 +168,9 @@ export interface EvidenceLink {
   readonly bytes?: number | undefined
 }
 
+/** Something that was said beside the tests, such as what could not be collected. */
 export interface ReportedNote {
+  /** Milliseconds since the epoch. */
   readonly at: number
   readonly text: string
 }

@@ -3,8 +3,10 @@ import type { StatefunError } from '@statefun/protocol'
 import type { Phases } from '../run/phases.ts'
 import type { DeploymentAccess } from './deployment-access.ts'
 
+/** What the parts of a run are: inside one process, processes of this machine, or pods of a cluster. */
 export type TopologyName = 'embedded' | 'process' | 'kind'
 
+/** What runs the app. */
 export type EngineName = 'embedded' | 'flink'
 
 /** The app that a run deploys and tests. */
@@ -100,6 +102,7 @@ export interface RunningApp extends AsyncDisposable {
   state?(typename: string, id: string): Promise<readonly StateOfInstance[]>
 }
 
+/** How an app is, whatever its engine. */
 export interface AppStatus {
   /** `failed`: it has given up. */
   readonly state: 'starting' | 'running' | 'restarting' | 'failed' | 'stopped'
