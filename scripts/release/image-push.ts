@@ -1,10 +1,14 @@
 /** A program to run for a push. */
 export interface PushCommand {
   readonly program: string
+  /** {@link DIGEST} in them stands for what was pushed. */
   readonly args: readonly string[]
-  /** Name of the step's output that its standard output becomes. */
-  readonly output?: string
+  /** Its standard output ends with the digest of what was pushed: `name@sha256:…`. */
+  readonly tells?: 'digest'
 }
+
+/** Stands for `sha256:…`. A tag may be another image's by the time at which something is signed. */
+export const DIGEST = '{digest}'
 
 /** The images that a release has, as `release:images` names them on the machine. */
 export const IMAGES: Readonly<Record<string, string>> = {
@@ -31,6 +35,7 @@ export function imagePush(
     (tag) => `${image.toLowerCase()}:${tag}`,
   )
   const first = tags[0] ?? ''
+  const pushed = `${image.toLowerCase()}@${DIGEST}`
   return [
     ...tags.flatMap((tag) => [
       { program: 'docker', args: ['tag', local, tag] },
@@ -39,13 +44,13 @@ export function imagePush(
     {
       program: 'docker',
       args: ['image', 'inspect', '--format', '{{index .RepoDigests 0}}', first],
-      output: 'digest',
+      tells: 'digest',
     },
     { program: 'syft', args: ['scan', first, '--output', `spdx-json=${name}.spdx.json`] },
-    { program: 'cosign', args: ['sign', '--yes', first] },
+    { program: 'cosign', args: ['sign', '--yes', pushed] },
     {
       program: 'cosign',
-      args: ['attest', '--yes', '--type', 'spdxjson', '--predicate', `${name}.spdx.json`, first],
+      args: ['attest', '--yes', '--type', 'spdxjson', '--predicate', `${name}.spdx.json`, pushed],
     },
   ]
 }
