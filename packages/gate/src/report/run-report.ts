@@ -170,7 +170,7 @@ export interface EvidenceLink {
 
 /** Something that was said beside the tests, such as what could not be collected. */
 export interface ReportedNote {
-  /** Milliseconds since the epoch. */
+  /** Seconds since the run began. */
   readonly at: number
   readonly text: string
 }
