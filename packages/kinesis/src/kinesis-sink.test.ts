@@ -210,6 +210,28 @@ describe('Kinesis egress', () => {
     await expect(flush).rejects.toMatchObject({ code: 'SF_KINESIS_STOPPED' })
   })
 
+  it('tells once that some keys cannot be delivered, while those of others are', async () => {
+    let refuse = true
+    const bench = await started(async (_, records) =>
+      records.map(({ partitionKey }) => (refuse && partitionKey === 'hot' ? THROTTLED : undefined)),
+    )
+    bench.write('hot', 'h1')
+    bench.sink.nudge()
+    for (let i = 0; i < 600; i++) {
+      await vi.advanceTimersByTimeAsync(100)
+      bench.write('calm', `c${i}`)
+      bench.sink.nudge()
+    }
+    refuse = false
+    const flush = bench.sink.flush()
+    await vi.advanceTimersByTimeAsync(10_000)
+    await flush
+    expect(bench.context.lines).toEqual([
+      'warn egress test/egress cannot deliver to stream s: ProvisionedThroughputExceededException: slow down; trying again',
+      expect.stringMatching(/^info egress test\/egress delivers to stream s again after \d+ ms$/),
+    ])
+  })
+
   it('loses nothing, reorders no key and keeps the limits, whatever requests and records fail', async () => {
     const write = fc.record({
       key: fc.nat({ max: 5 }),

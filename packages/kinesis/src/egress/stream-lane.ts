@@ -39,6 +39,8 @@ export class StreamLane {
   #requests = 0
   /** Requests in a row that failed as a whole; while the pause after one lasts, nothing is sent. */
   #failures = 0
+  /** Records that were refused or lost, and are not delivered yet. */
+  #undelivered = 0
   #paused = false
   #worked = false
   #stopped = false
@@ -50,7 +52,7 @@ export class StreamLane {
     this.#queue = new StreamQueue(options.limits)
   }
 
-  /** What stood in the way last. */
+  /** What stood in the way last; undefined when everything was delivered since. */
   get trouble(): string | undefined {
     return this.#trouble
   }
@@ -105,6 +107,7 @@ export class StreamLane {
     batch.forEach((record, index) => {
       const failure = results[index]
       if (failure === undefined) {
+        if (record.failures > 0) this.#undelivered--
         this.#queue.delivered(record)
         metrics.records.inc()
         metrics.bytes.inc(record.bytes)
@@ -114,14 +117,14 @@ export class StreamLane {
         this.#refused(record, failure)
       }
     })
-    if (refused.length === 0) this.#recovered()
-    else this.#againLater(refused)
+    if (refused.length > 0) this.#againLater(refused)
+    else if (this.#undelivered === 0) this.#recovered()
     this.#send(true)
   }
 
   #refused(record: OutgoingRecord, { code, message }: RecordFailure): void {
     const { metrics } = this.#options
-    record.failures++
+    this.#failed(record)
     metrics.repeated.inc()
     if (isThrottling({ name: code, status: undefined })) metrics.throttled.inc()
     this.#trouble = message.includes(code) ? message : `${code}: ${message}`
@@ -146,7 +149,7 @@ export class StreamLane {
     metrics.repeated.inc(batch.length)
     if (isThrottling(problem)) metrics.throttled.inc(batch.length)
     for (const record of batch) {
-      record.failures++
+      this.#failed(record)
       this.#queue.again(record)
     }
     this.#failures++
@@ -155,6 +158,11 @@ export class StreamLane {
     this.#after(backoffMs(this.#failures, BACKOFF_MS.first, BACKOFF_MS.most), () => {
       this.#paused = false
     })
+  }
+
+  #failed(record: OutgoingRecord): void {
+    if (record.failures === 0) this.#undelivered++
+    record.failures++
   }
 
   #againLater(records: readonly OutgoingRecord[]): void {
@@ -180,6 +188,7 @@ export class StreamLane {
 
   #recovered(): void {
     const { outage, owner } = this.#options
+    this.#trouble = undefined
     outage.ended(`${owner.name} delivers to stream ${this.stream} again`)
   }
 }
