@@ -210,6 +210,14 @@ describe('Kinesis egress', () => {
     await expect(flush).rejects.toMatchObject({ code: 'SF_KINESIS_STOPPED' })
   })
 
+  it('leaves no timer behind when it is stopped while it starts', async () => {
+    const sink = new KinesisSink(egress(), recordedContext())
+    const starting = sink.start({ drained() {}, failed() {} })
+    await sink.stop()
+    await starting
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
   it('tells once that some keys cannot be delivered, while those of others are', async () => {
     let refuse = true
     const bench = await started(async (_, records) =>

@@ -83,6 +83,7 @@ export class KinesisSink implements Sink, LaneOwner {
       this.#client = await createClient(this.#settings.client)
       this.#put = putRecords(this.#client)
     }
+    if (this.#stopped) return this.#client?.destroy()
     this.#deadlines = setInterval(() => this.#checkDeadlines(), DEADLINE_CHECK_MS)
   }
 
