@@ -31,6 +31,23 @@ it.each([
   expect(refusalOf(problemOf(failure(name, status)), call, true)).toBeUndefined()
 })
 
+it.each([
+  [
+    'InvalidArgumentException',
+    'The timestampInMillis parameter cannot be greater than the currentTimestampInMillis. timestampInMillis: 1612801873966, currentTimestampInMillis: 1612801873011',
+  ],
+  [
+    'InvalidSignatureException',
+    'Signature expired: 20261124T160000Z is now earlier than 20261124T160500Z (20261124T161000Z - 5 min.)',
+  ],
+  [
+    'InvalidSignatureException',
+    'Signature not yet current: 20261124T161000Z is still later than 20261124T160500Z (20261124T160000Z + 5 min.)',
+  ],
+])('a clock that is off is no reason to give up: %s', (name, message) => {
+  expect(refusalOf(problemOf(failure(name, 400, message)), call, false)).toBeUndefined()
+})
+
 it('takes credentials that were good for renewable', () => {
   expect(refusalOf(problemOf(failure('CredentialsProviderError')), call, true)).toBeUndefined()
 })

@@ -37,12 +37,20 @@ const PASSING = new Set([
   'InternalFailure',
   'InternalFailureException',
   'KMSInvalidStateException',
+  'RequestExpired',
+  'RequestInTheFuture',
   'RequestTimeout',
   'RequestTimeTooSkewed',
   'ResourceInUseException',
   'ServiceUnavailable',
   'TokenRefreshRequired',
 ])
+
+/**
+ * How AWS refuses what the clock of this machine made: signatures, after which the SDK corrects its time by that of the
+ * answer, and a time to read from that is not there yet.
+ */
+const CLOCK = /^Signature (expired|not yet current)|greater than the currentTimestampInMillis/
 
 const PERMISSIONS: Readonly<Record<string, string>> = {
   PutRecords: 'kinesis:PutRecords on the stream (with a key of your own in KMS: kms:GenerateDataKey)',
@@ -95,7 +103,7 @@ export function refusalOf(
   worked: boolean,
 ): StatefunError | undefined {
   const { name, message, status } = problem
-  if (PASSING.has(name) || isThrottling(problem)) return undefined
+  if (PASSING.has(name) || CLOCK.test(message) || isThrottling(problem)) return undefined
   if (name === 'CredentialsProviderError' || name === 'TokenProviderError') {
     if (worked) return undefined
     return refusal('SF_KINESIS_CREDENTIALS', `there are no credentials for ${call.owner}`, problem, call, {
