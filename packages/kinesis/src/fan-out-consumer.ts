@@ -1,5 +1,6 @@
 import { backoffMs, type Clock } from '@statefun/engine'
 import { StatefunError } from '@statefun/protocol'
+import { problemOf, showProblem } from './client/kinesis-failure.ts'
 import type { FanOutSettings } from './ingress-settings.ts'
 import { type StreamRef, streamKey } from './reads/kinesis-reads.ts'
 import type { KinesisSubscriptions } from './reads/kinesis-subscriptions.ts'
@@ -33,16 +34,18 @@ export async function findConsumer(options: FindConsumerOptions): Promise<string
   const deadline = startDeadline(clock)
   for (let attempt = 1; ; attempt++) {
     let pause = POLL_MS
+    let reason = ''
     try {
       const arn = await lookUp(options)
       if (arn !== undefined) return arn
     } catch (error) {
       const verdict = failures.judge(error, 'RegisterStreamConsumer')
       if ('error' in verdict) throw verdict.error
+      reason = `: ${showProblem(problemOf(error))}`
       pause = backoffMs(attempt, FIRST_RETRY_MS, LONGEST_RETRY_MS)
     }
     if (signal.aborted || clock.monotonic() > deadline) {
-      throw consumerError('SF_KINESIS_UNAVAILABLE', 'is not active', options)
+      throw consumerError('SF_KINESIS_UNAVAILABLE', `is not active${reason}`, options)
     }
     await sleeper.sleep(pause)
   }
