@@ -137,6 +137,21 @@ describe('a trouble that passes', () => {
     ])
   })
 
+  it('ends the job when a shard that is listed is not found time and again', async () => {
+    const kinesis = kinesisOf()
+    const engine = await start(kinesis)
+    await clock.pass(3000)
+    kinesis.readFault = () => sdkError('ResourceNotFoundException')
+    await clock.pass(3000)
+    expect(engine.failures).toEqual([])
+    for (let round = 0; round < 100 && engine.failures.length === 0; round++) await clock.pass(5000)
+    expect(engine.failures).toHaveLength(1)
+    expect(engine.failures[0]).toMatchObject({
+      code: 'SF_KINESIS_NO_STREAM',
+      where: expect.stringMatching(/^stream \[orders\], shard \[shardId-\d+\]$/),
+    })
+  })
+
   it('ends the job when credentials are refused', async () => {
     const kinesis = kinesisOf()
     const engine = await start(kinesis)

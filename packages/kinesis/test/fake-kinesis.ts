@@ -35,6 +35,8 @@ export class FakeKinesis implements KinesisReads {
   readonly faults: Error[] = []
   /** Asked before every call; what it returns is thrown. */
   fault: () => Error | undefined = () => undefined
+  /** Asked before records are handed out; what it returns is thrown. */
+  readFault: () => Error | undefined = () => undefined
   /** The answer at the end of a shard names its children. */
   namesChildren = true
   calls = 0
@@ -103,6 +105,8 @@ export class FakeKinesis implements KinesisReads {
   async getRecords(_stream: StreamRef, iterator: string, limit: number): Promise<FetchedRecords> {
     this.recordCalls++
     await this.#called()
+    const error = this.readFault()
+    if (error !== undefined) throw error
     const [epoch, id = '', at] = iterator.split('|')
     if (Number(epoch) < this.#epoch) throw sdkError('ExpiredIteratorException')
     const { records, closed } = this.#shard(id)

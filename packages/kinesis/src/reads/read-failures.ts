@@ -68,6 +68,9 @@ function locate(error: StatefunError, shard: string): StatefunError {
 export const FIRST_RETRY_MS = 100
 export const LONGEST_RETRY_MS = 5000
 
+/** A shard that is listed and not found so often in a row is no passing matter. */
+export const MISSING_TRIES = 8
+
 /** Milliseconds after which the start of an ingress gives up: the engine then starts again. */
 export const START_TIMEOUT_MS = 60_000
 

@@ -1,6 +1,7 @@
 import { backoffMs } from '@statefun/engine'
+import type { StatefunError } from '@statefun/protocol'
 import type { KinesisPartition } from '../kinesis-partition.ts'
-import { FIRST_RETRY_MS, LONGEST_RETRY_MS } from '../reads/read-failures.ts'
+import { FIRST_RETRY_MS, LONGEST_RETRY_MS, MISSING_TRIES } from '../reads/read-failures.ts'
 import { Sleeper } from '../sleeper.ts'
 import { FetchSize } from './fetch-size.ts'
 import type { Reader, ReaderContext, ReaderOwner } from './reader.ts'
@@ -113,6 +114,7 @@ export class PollingReader implements Reader {
         return
       case 'missing':
         if (await this.#isGone()) return
+        if (this.#failures >= MISSING_TRIES) return this.#fail(verdict.error)
         break
       case 'fatal':
         // An iterator of before a restart of what stands in for Kinesis is refused as none at all.
@@ -121,12 +123,15 @@ export class PollingReader implements Reader {
           this.#iterator = undefined
           return
         }
-        this.#done = true
-        this.#owner.failed(verdict.error)
-        return
+        return this.#fail(verdict.error)
       case 'passing':
     }
     await this.#sleeper.sleep(backoffMs(++this.#failures, FIRST_RETRY_MS, LONGEST_RETRY_MS, random))
+  }
+
+  #fail(error: StatefunError): void {
+    this.#done = true
+    this.#owner.failed(error)
   }
 
   async #isGone(): Promise<boolean> {
