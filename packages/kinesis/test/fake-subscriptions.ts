@@ -18,6 +18,13 @@ export class FakeSubscriptions implements KinesisSubscriptions {
   events = 0
   /** Thrown in place of an event. */
   fault: () => Error | undefined = () => undefined
+  /** Thrown in place of a subscription. */
+  refusal: () => Error | undefined = () => undefined
+  /** Thrown in place of a registration. */
+  registering: () => Error | undefined = () => undefined
+  /** Subscriptions end at once. */
+  empty = false
+  subscribed = 0
   readonly #kinesis: FakeKinesis
   readonly #clock: Clock
   readonly #active = new Set<string>()
@@ -39,6 +46,8 @@ export class FakeSubscriptions implements KinesisSubscriptions {
   }
 
   async registerConsumer(_arn: string, name: string): Promise<void> {
+    const error = this.registering()
+    if (error !== undefined) throw error
     this.registered.add(name)
   }
 
@@ -48,6 +57,9 @@ export class FakeSubscriptions implements KinesisSubscriptions {
     from: ReadFrom,
     signal: AbortSignal,
   ): Promise<AsyncIterable<SubscriptionEvent>> {
+    this.subscribed++
+    const error = this.refusal()
+    if (error !== undefined) throw error
     if (!consumerArn.includes('/consumer/')) throw sdkError('ResourceNotFoundException')
     const iterator = await this.#kinesis.shardIterator(STREAM, shardId, from)
     return this.#events(iterator, signal)
@@ -56,6 +68,7 @@ export class FakeSubscriptions implements KinesisSubscriptions {
   close(): void {}
 
   async *#events(first: string, signal: AbortSignal): AsyncIterable<SubscriptionEvent> {
+    if (this.empty) return
     let iterator = first
     for (let count = 0; count < EVENTS; count++) {
       await this.#second(signal)

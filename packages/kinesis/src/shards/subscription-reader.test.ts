@@ -1,5 +1,5 @@
 import { afterEach, expect, it } from 'vitest'
-import { FakeKinesis } from '../../test/fake-kinesis.ts'
+import { FakeKinesis, sdkError } from '../../test/fake-kinesis.ts'
 import { FakeSubscriptions } from '../../test/fake-subscriptions.ts'
 import { ingress, NOTHING, PullingEngine } from '../../test/pulling-engine.ts'
 import { SteppedClock } from '../../test/stepped-clock.ts'
@@ -69,4 +69,46 @@ it('wants the consumer that others register to be there', async () => {
   await start(fake, ['flink.stream.efo.registration', 'NONE'], ['flink.stream.efo.consumerarn.orders', arn])
   await fake.clock.pass(3000)
   expect(fake.subscriptions.events).toBeGreaterThan(0)
+})
+
+it('ends the job when its consumer is gone: a start registers it again', async () => {
+  const fake = parts()
+  const engine = await start(fake, ['flink.stream.efo.consumername', 'app'])
+  await fake.clock.pass(3000)
+  fake.subscriptions.refusal = () => sdkError('ResourceNotFoundException')
+  fake.subscriptions.fault = () => new Error('the subscription is over')
+  await fake.clock.pass(60_000)
+  expect(engine.failures).toHaveLength(1)
+  expect(engine.failures[0]).toMatchObject({
+    code: 'SF_KINESIS_NO_CONSUMER',
+    message: expect.stringContaining('ResourceNotFoundException of the test'),
+    where: expect.stringMatching(/^stream \[orders\], shard \[shardId-\d+\]$/),
+  })
+})
+
+it('pauses between subscriptions that bring nothing', async () => {
+  const fake = parts()
+  const engine = await start(fake, ['flink.stream.efo.consumername', 'app'])
+  await fake.clock.pass(3000)
+  fake.subscriptions.empty = true
+  fake.subscriptions.fault = () => new Error('the subscription is over')
+  const before = fake.subscriptions.subscribed
+  await fake.clock.pass(2000)
+  for (let turn = 0; turn < 500; turn++) await new Promise((resolve) => setImmediate(resolve))
+  expect(fake.subscriptions.subscribed - before).toBeLessThan(10)
+  fake.subscriptions.empty = false
+  fake.subscriptions.fault = () => undefined
+  fake.kinesis.put('key', Buffer.from('a'))
+  await fake.clock.pass(10_000)
+  engine.pull()
+  expect(engine.received.get('key')).toEqual(['a'])
+})
+
+it('says why a consumer cannot be registered', async () => {
+  const fake = parts()
+  fake.subscriptions.registering = () => sdkError('LimitExceededException')
+  await expect(start(fake, ['flink.stream.efo.consumername', 'app'])).rejects.toMatchObject({
+    code: 'SF_KINESIS_UNAVAILABLE',
+    message: expect.stringContaining('LimitExceededException'),
+  })
 })

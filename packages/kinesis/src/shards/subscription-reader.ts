@@ -1,7 +1,8 @@
 import { backoffMs } from '@statefun/engine'
+import { StatefunError } from '@statefun/protocol'
 import type { KinesisPartition } from '../kinesis-partition.ts'
 import type { KinesisSubscriptions, SubscriptionEvent } from '../reads/kinesis-subscriptions.ts'
-import { LONGEST_RETRY_MS } from '../reads/read-failures.ts'
+import { LONGEST_RETRY_MS, MISSING_TRIES } from '../reads/read-failures.ts'
 import { Sleeper } from '../sleeper.ts'
 import type { Reader, ReaderContext, ReaderOwner } from './reader.ts'
 
@@ -63,13 +64,15 @@ export class SubscriptionReader implements Reader {
     const { shard, fetchFrom } = this.partition
     this.#abort = new AbortController()
     const { signal } = this.#abort
-    const events = await this.#subscriptions.subscribe(this.#consumerArn, shard.id, fetchFrom, signal)
     const silence = () =>
       clock.after(SILENCE_MS, () => this.#abort.abort(new Error('no event came for a while')))
     let heard = silence()
+    let came = false
     try {
+      const events = await this.#subscriptions.subscribe(this.#consumerArn, shard.id, fetchFrom, signal)
       for await (const event of events) {
         heard()
+        came = true
         failures.answered()
         this.#failures = 0
         this.#received(event)
@@ -85,6 +88,7 @@ export class SubscriptionReader implements Reader {
       heard()
       this.#abort.abort()
     }
+    if (!came) throw new Error('the subscription ended before an event came')
   }
 
   #received({ records, behindMs }: SubscriptionEvent): void {
@@ -109,15 +113,28 @@ export class SubscriptionReader implements Reader {
     const { failures, metrics, random } = this.#context
     const verdict = failures.judge(error, 'SubscribeToShard', this.partition.shard.id)
     if (verdict.what === 'throttled') metrics.throttled.inc()
-    if (verdict.what === 'missing' && (await this.#owner.gone(this.partition))) {
-      this.#done = true
-      return
+    if (verdict.what === 'missing') {
+      if (await this.#owner.gone(this.partition)) {
+        this.#done = true
+        return
+      }
+      if (this.#failures >= MISSING_TRIES) return this.#fail(this.#noConsumer(verdict.error))
     }
-    if (verdict.what === 'fatal') {
-      this.#done = true
-      this.#owner.failed(verdict.error)
-      return
-    }
+    if (verdict.what === 'fatal') return this.#fail(verdict.error)
     await this.#sleeper.sleep(backoffMs(++this.#failures, FIRST_RETRY_MS, LONGEST_RETRY_MS, random))
+  }
+
+  #fail(error: StatefunError): void {
+    this.#done = true
+    this.#owner.failed(error)
+  }
+
+  /** The stream and the shard are there: what Kinesis does not find is the consumer. */
+  #noConsumer({ where = '', message }: StatefunError): StatefunError {
+    return new StatefunError(
+      'SF_KINESIS_NO_CONSUMER',
+      `the consumer ${this.#consumerArn} is not there any more: ${message}`,
+      { where, hint: 'the next start registers it, unless source.efo.lifecycle is SELF_MANAGED' },
+    )
   }
 }
