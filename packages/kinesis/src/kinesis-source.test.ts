@@ -111,6 +111,34 @@ it('can be stopped while it starts', async () => {
   await refused
 })
 
+it('reads nothing when it was stopped while it opened its clients', async () => {
+  const kinesis = kinesisOf()
+  const { context } = await start(kinesisOf())
+  const definition = ingress({
+    awsRegion: { type: 'specific', id: 'eu-west-1' },
+    clientConfigProperties: [
+      ['source.reader.type', 'EFO'],
+      ['source.efo.consumer.name', 'app'],
+    ],
+  })
+  const source = new KinesisSource(definition, context, { reads: kinesis, clock })
+  const starting = source.start({ added() {}, ready() {}, failed() {} }, new Map())
+  await source.stop()
+  await starting
+  expect(kinesis.calls).toBe(0)
+})
+
+it('says which positions of a checkpoint are of no stream that it reads', async () => {
+  const kinesis = kinesisOf()
+  const positions = new Map([
+    ['arn:aws:kinesis:eu-west-1:000000000000:stream/orders/shardId-000000000000', 'trim-horizon'],
+  ])
+  const engine = await start(kinesis, { received: new Map(), positions })
+  expect(engine.context.lines.filter((line) => line.startsWith('warn'))).toEqual([
+    'warn the checkpoint holds positions of arn:aws:kinesis:eu-west-1:000000000000:stream/orders, which ingress test/ingress does not read: a stream that it names otherwise now starts by its startup position',
+  ])
+})
+
 describe('a trouble that passes', () => {
   it('is waited out: refused calls, expired iterators, an endpoint that is away', async () => {
     const kinesis = kinesisOf()

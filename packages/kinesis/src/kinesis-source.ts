@@ -76,11 +76,16 @@ export class KinesisSource implements Source {
 
   async start(listener: SourceListener, positions: ReadonlyMap<string, string>): Promise<void> {
     const restored = this.#restore(positions)
+    this.#warnUnnamed(restored)
     try {
       const reads = this.#parts.reads ?? new SdkReads(await createClient(this.#client))
       this.#reads = reads
       if (this.#stopped) return reads.close()
       this.#subscriptions = await this.#openSubscriptions()
+      if (this.#stopped) {
+        reads.close()
+        return this.#subscriptions?.close()
+      }
       const budget = new MemoryBudget(BUFFER_BYTES)
       this.#readers = this.#definition.streams.map((route) => {
         const stream: StreamRef = { name: route.stream, arn: this.#definition.streamArn }
@@ -156,6 +161,18 @@ export class KinesisSource implements Source {
       pace: this.#settings.pace,
       mostRecords: this.#settings.mostRecords,
     }
+  }
+
+  /** A stream that was named by its ARN and now is not, or the other way round, is another one. */
+  #warnUnnamed(restored: ReadonlyMap<string, unknown>): void {
+    const { streams, streamArn: arn } = this.#definition
+    const named = streams.map(({ stream: name }) => streamKey({ name, arn }))
+    const unnamed = [...restored.keys()].filter((stream) => !named.includes(stream))
+    if (unnamed.length === 0) return
+    this.#context.logger.warn(
+      { ingress: this.id, streams: unnamed },
+      `the checkpoint holds positions of ${unnamed.join(', ')}, which ingress ${this.id} does not read: a stream that it names otherwise now starts by its startup position`,
+    )
   }
 
   /** By stream, then by shard. */
