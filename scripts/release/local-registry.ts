@@ -25,7 +25,14 @@ export async function startLocalRegistry(): Promise<LocalRegistry> {
   const url = `http://127.0.0.1:${port}/`
   writeFileSync(join(folder, 'config.yaml'), configuration(folder, upstream))
   const npmrc = join(folder, 'npmrc')
-  writeFileSync(npmrc, `registry=${url}\n//127.0.0.1:${port}/:_authToken=anyone\nloglevel=error\n`)
+  // A cache of its own: npx keeps what it once installed for a name, of whatever build that version was.
+  const settings = [
+    `registry=${url}`,
+    `//127.0.0.1:${port}/:_authToken=anyone`,
+    `cache=${join(folder, 'cache')}`,
+    'loglevel=error',
+  ]
+  writeFileSync(npmrc, `${settings.join('\n')}\n`)
   const server = spawn(
     process.execPath,
     [

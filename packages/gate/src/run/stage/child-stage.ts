@@ -13,7 +13,7 @@ import type { FromHost, ToHost } from './messages.ts'
 import type { KeptStage, Stage } from './stage.ts'
 
 /** Longest time that everything may take to end before it is killed, in milliseconds. */
-const STOP_MS = 60_000
+const STOP_MS = 120_000
 
 /** The log of the process that holds the parts, below the folder of a run: what functions print is there. */
 export function hostLog(folder: string): string {

@@ -58,24 +58,35 @@ export async function openCluster(
 ): Promise<KindCluster> {
   const { cluster: name } = options
   const created = !(await clusterExists(engine, name))
+  const remove = async () => {
+    if (created) await kind(engine, ['delete', 'cluster', '--name', name])
+  }
   if (created) await create(engine, options, { folder, progress, signal })
-  const ports = await hostPorts(engine, name)
-  if (NODE_PORTS.some((port) => !ports.has(port))) {
-    throw new StatefunError('SF_GATE_KIND_FOREIGN', `the cluster "${name}" is not one of the gate`, {
-      hint: `delete it (kind delete cluster --name ${name}), or name another (STATEFUN_KIND_CLUSTER)`,
-    })
+  try {
+    const ports = await hostPorts(engine, name)
+    if (NODE_PORTS.some((port) => !ports.has(port))) throw foreign(name)
+    const kube = KubeClient.of(await kind(engine, ['get', 'kubeconfig', '--name', name]))
+    return {
+      name,
+      created,
+      kube,
+      hostPort: (nodePort) => ports.get(nodePort) ?? 0,
+      async [Symbol.asyncDispose]() {
+        kube.close()
+        await remove()
+      },
+    }
+  } catch (error) {
+    // Nobody owns it yet.
+    await remove()
+    throw error
   }
-  const kube = KubeClient.of(await kind(engine, ['get', 'kubeconfig', '--name', name]))
-  return {
-    name,
-    created,
-    kube,
-    hostPort: (nodePort) => ports.get(nodePort) ?? 0,
-    async [Symbol.asyncDispose]() {
-      kube.close()
-      if (created) await kind(engine, ['delete', 'cluster', '--name', name])
-    },
-  }
+}
+
+function foreign(name: string): StatefunError {
+  return new StatefunError('SF_GATE_KIND_FOREIGN', `the cluster "${name}" is not one of the gate`, {
+    hint: `delete it (kind delete cluster --name ${name}), or name another (STATEFUN_KIND_CLUSTER)`,
+  })
 }
 
 async function create(
