@@ -1,5 +1,5 @@
 import { mkdirSync, readdirSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { StatefunError } from '@statefun/protocol'
 
 /** Runs whose folders are kept when no folder is named. */
@@ -18,8 +18,9 @@ export function gateFolder(appFolder: string): string {
 export function makeRunFolder(appFolder: string, named: string | undefined, topology: string): string {
   const runs = join(gateFolder(appFolder), 'runs')
   const stamp = new Date().toISOString().slice(0, 23).replace(/[:.]/g, '-')
-  const folder = named ?? join(runs, `${stamp}-${topology}`)
+  let folder = named ?? join(runs, `${stamp}-${topology}`)
   try {
+    if (named === undefined) folder = makeUnique(folder)
     mkdirSync(join(folder, 'logs'), { recursive: true })
     if (named === undefined) {
       const older = readdirSync(runs).sort().slice(0, -KEPT_RUNS)
@@ -34,6 +35,20 @@ export function makeRunFolder(appFolder: string, named: string | undefined, topo
     })
   }
   return folder
+}
+
+/** Makes a folder of its own, also for runs that begin in the same millisecond. */
+function makeUnique(name: string): string {
+  mkdirSync(dirname(name), { recursive: true })
+  for (let count = 1; ; count++) {
+    const folder = count === 1 ? name : `${name}-${count}`
+    try {
+      mkdirSync(folder)
+      return folder
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    }
+  }
 }
 
 function messageOf(cause: unknown): string {

@@ -2,10 +2,11 @@ import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { StatefunError } from '@statefun/protocol'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { Topology, TopologyName } from '../topology/topology.ts'
 import { type RunOptions, runGate } from './run.ts'
 import type { RunEvent } from './run-events.ts'
+import { makeRunFolder } from './run-folder.ts'
 import type { RunRequest } from './run-request.ts'
 import { LocalStage } from './stage/local-stage.ts'
 import { type FakeTest, fakeTests } from './testing/fake-tests.ts'
@@ -254,6 +255,17 @@ describe('what a run is about', () => {
     await expect(run(topology, tests, { lastFailed: true })).rejects.toMatchObject({
       code: 'SF_GATE_NO_TESTS',
     })
+  })
+
+  test('runs that begin in the same millisecond have folders of their own', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] })
+    try {
+      const folders = [1, 2, 3].map(() => makeRunFolder(folder, undefined, 'embedded'))
+      expect(new Set(folders).size).toBe(3)
+      expect([...folders].sort()).toEqual(folders)
+    } finally {
+      vi.useRealTimers()
+    }
   })
 
   test('folders of older runs go, a named one is used as it is', async () => {
