@@ -11,6 +11,8 @@ const report = (failed: number) =>
         parts: [{ about: 'Kafka (apache/kafka:3.9.0) at 127.0.0.1:1' }, { about: 'TaskManager' }],
       },
     ],
+    tests: [],
+    errors: [],
     totals: { passed: 8, failed, skipped: 0 },
   })
 
@@ -24,6 +26,16 @@ test('the last line is the sum, those before say what ran on what', () => {
     ],
     failed: false,
   })
+})
+
+test('what failed stands before the sum, of tests and gate', () => {
+  const log = `failed: noise of a test\n${TESTS.replace('12 passed, 0', 'failed: a › b: Error\n12 passed, 1')}`
+  const { lines } = closingLines(log, { report: undefined, exitCode: 2 })
+  expect(lines.slice(-3)).toEqual([
+    'failed: a › b: Error',
+    'failed: e2e --topology kind: ended with exit code 2',
+    '12 passed, 2 failed',
+  ])
 })
 
 test('why kind did not run is said, and fails nothing', () => {

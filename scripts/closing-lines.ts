@@ -1,4 +1,10 @@
-import { addTallies, closingLine, gateTallyOf, type Tally } from './test-tally.ts'
+import {
+  addTallies,
+  closingLine,
+  closingLines as closingLinesOf,
+  gateTallyOf,
+  type Tally,
+} from './test-tally.ts'
 
 /** What topology kind came to in a CI run. */
 export type KindRun =
@@ -34,13 +40,13 @@ export function closingLines(
   const ran = [...testLog.matchAll(/^e2e (--topology .*)$/gm)].map(
     ([, flags]) => `gate ${flags}: in the tests above`,
   )
-  const gate = 'notRun' in kind ? undefined : gateTallyOf(kind.report, kind.exitCode)
+  const gate = 'notRun' in kind ? undefined : gateTallyOf('e2e --topology kind', kind.report, kind.exitCode)
   const total = addTallies(gate === undefined ? [tests] : [tests, gate])
   return {
     lines: [
       ...ran,
       'notRun' in kind ? `gate --topology kind: not run, ${kind.notRun}` : kindLine(kind.report, gate),
-      closingLine(total),
+      ...closingLinesOf(total),
     ],
     failed: total.failed > 0 || total.passed === 0,
   }
@@ -56,10 +62,15 @@ function kindLine(report: string | undefined, gate: Tally | undefined): string {
   return `gate --topology kind: ${on}: ${gate === undefined ? '' : closingLine(gate)}`
 }
 
-/** The last `N passed, N failed`; one failure when there is none. */
+/** The last `N passed, N failed`, with what failed in the lines before it; one failure when there is none. */
 function lastTally(log: string): Tally {
-  const last = [...log.matchAll(/^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$/gm)].at(-1)
-  if (last === undefined) return { passed: 0, failed: 1, skipped: 0 }
-  const [passed = 0, failed = 0, skipped = 0] = last.slice(1).map((number) => Number(number ?? 0))
-  return { passed, failed, skipped }
+  const last = [...log.matchAll(/((?:^failed: .*\n)*)^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$/gm)].at(
+    -1,
+  )
+  if (last === undefined)
+    return { passed: 0, failed: 1, skipped: 0, failures: ['npm test: it ended without its closing line'] }
+  const [, named = '', ...counts] = last
+  const [passed = 0, failed = 0, skipped = 0] = counts.map((count) => Number(count ?? 0))
+  const failures = [...named.matchAll(/^failed: (.*)$/gm)].map(([, what = '']) => what)
+  return { passed, failed, skipped, failures }
 }

@@ -11,7 +11,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { addTallies, closingLine, gateTallyOf, type Tally, tallyOf } from './test-tally.ts'
+import { addTallies, closingLines, gateTallyOf, type Tally, tallyOf } from './test-tally.ts'
 
 const PROJECTS = ['fast', 'real']
 const E2E = 'e2e'
@@ -36,7 +36,7 @@ async function runProject(project: string, args: readonly string[], reportFile: 
     `--outputFile.json=${reportFile}`,
     ...args,
   ])
-  return tallyOf(read(reportFile), code)
+  return tallyOf(project, read(reportFile), code)
 }
 
 async function runGate(args: readonly string[], reportFile: string): Promise<Tally> {
@@ -49,7 +49,7 @@ async function runGate(args: readonly string[], reportFile: string): Promise<Tal
     '--json',
     reportFile,
   ])
-  return gateTallyOf(read(reportFile), code)
+  return gateTallyOf(`e2e ${args.join(' ')}`, read(reportFile), code)
 }
 
 /** Runs Node with arguments; settles with its exit code, null when a signal ended it. */
@@ -101,5 +101,5 @@ try {
 }
 const total = addTallies(tallies)
 if (total.passed + total.failed === 0) console.error('no test ran: check the filter')
-console.log(closingLine(total))
+console.log(closingLines(total).join('\n'))
 process.exitCode = interrupted ? 130 : total.failed > 0 || total.passed === 0 ? 1 : 0
