@@ -32,7 +32,7 @@ const DEATHS: readonly {
 ]
 
 test('random command trees come to what a model says, across failures', {
-  tags: ['smoke', 'kafka'],
+  tags: ['smoke', 'kafka', 'chaos'],
   timeout: TIMEOUT_MS,
 }, async ({ channel, control, engine, faults }) => {
   const deaths = DEATHS.filter(({ part }) => engine.has(`${part}-fault`))

@@ -75,6 +75,39 @@ describe('statefun e2e', { timeout: 240_000 }, () => {
     )
   })
 
+  it('runs files side by side, and alone and last those that break parts', async () => {
+    const folder = join(app, 'e2e', 'order')
+    mkdirSync(folder, { recursive: true })
+    const write = (name: string, test: string) =>
+      writeFileSync(
+        join(folder, `${name}.e2e.ts`),
+        `import { expect, test } from '@statefun/gate/test'
+        import { setTimeout as sleep } from 'node:timers/promises'
+        ${test}\n`,
+      )
+    const meets = (own: string, other: string) =>
+      `test('${own}', async ({ control }) => {
+        await control.share('${own}', true)
+        while ((await control.shared('${other}')) === undefined) await sleep(20)
+      })`
+    write('one', meets('one', 'two'))
+    write('two', meets('two', 'one'))
+    write(
+      'alone',
+      `test('alone', { tags: ['chaos'] }, async ({ control, faults }) => {
+        expect([await control.shared('one'), await control.shared('two')]).toEqual([true, true])
+        await faults.restart('worker')
+      })
+      test('not told', async ({ faults }) => {
+        await faults.restart('worker')
+      })`,
+    )
+    const run = await e2e('--topology', 'embedded', 'order')
+    expect(run).toMatchObject({ code: 1, last: '3 passed, 1 failed' })
+    expect(run.output).toMatch(/SF_GATE_FAULTS not told: a test that breaks parts has to run alone/)
+    expect(run.output).toMatch(/give it the tag for that: \{ tags: \['chaos'\] \}/)
+  })
+
   it('ends everything after SIGINT, and when it is killed', async () => {
     mkdirSync(join(app, 'e2e', 'slow'), { recursive: true })
     writeFileSync(

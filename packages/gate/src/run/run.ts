@@ -16,7 +16,7 @@ import type { KeptStage, Stage } from './stage/stage.ts'
 import { parseTagExpression } from './tag-expression.ts'
 import { tallyOf } from './tally.ts'
 import { loadVitest } from './tests/load-vitest.ts'
-import { type OpenTests, TestRun, type TestSelection } from './tests/test-run.ts'
+import { type ChosenTest, type OpenTests, TestRun, type TestSelection } from './tests/test-run.ts'
 
 /** How long tests that run may take to end once the run is over, in milliseconds. */
 const CANCEL_MS = 3_000
@@ -48,7 +48,10 @@ export async function runGate(request: RunRequest, options: RunOptions = {}): Pr
   const seen: RunEvent[] = []
   events.subscribe((event) => seen.push(event))
 
-  const kinesis = await choosesKinesis(openTests, selection)
+  const chosen = await chosenTests(openTests, selection)
+  const kinesis = chosen.some(({ tags }) => tags.includes('kinesis'))
+  // A fault of one test must not fall into another one.
+  const alone = new Set(chosen.flatMap(({ file, tags }) => (tags.includes('chaos') ? [file] : [])))
   const { topology, engines, reason } = await chooseTopology(request, find, {
     app: request.app,
     kinesis,
@@ -76,7 +79,7 @@ export async function runGate(request: RunRequest, options: RunOptions = {}): Pr
   try {
     await runTests({
       openTests,
-      selection,
+      selection: { ...selection, alone },
       topology,
       stage,
       events,
@@ -170,11 +173,11 @@ async function deploymentsOf(
 }
 
 /**
- * Tells whether a chosen test is about Kinesis.
+ * The tests that are to be run.
  *
  * @throws StatefunError `SF_GATE_NO_TESTS` when no test is chosen
  */
-async function choosesKinesis(openTests: OpenTests, selection: TestSelection): Promise<boolean> {
+async function chosenTests(openTests: OpenTests, selection: TestSelection): Promise<readonly ChosenTest[]> {
   const tests = await openTests(selection, 'embedded', new RunEvents())
   try {
     const chosen = await tests.choose()
@@ -187,7 +190,7 @@ async function choosesKinesis(openTests: OpenTests, selection: TestSelection): P
             : 'choose others with --tags, --exclude-tags or names of files',
       })
     }
-    return chosen.some(({ tags }) => tags.includes('kinesis'))
+    return chosen
   } finally {
     await tests.close()
   }

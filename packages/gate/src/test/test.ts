@@ -1,3 +1,4 @@
+import { StatefunError } from '@statefun/protocol'
 import { test as base } from 'vitest'
 import { ControlClient } from '../control/control-client.ts'
 import type { AwsAccess, DeploymentAccess, KafkaAccess } from '../topology/deployment-access.ts'
@@ -23,7 +24,7 @@ export interface Fixtures {
   readonly kinesis: Kinesis
   /** The bucket of the checkpoints. Needs `s3-checkpoints`. */
   readonly s3: Bucket
-  /** Kills parts; brings back at the end of the test what it did not bring back itself. */
+  /** Kills parts; brings back at the end of the test what it did not bring back itself. Needs the tag `chaos`. */
   readonly faults: Faults
   /** What else the process of the parts offers: logs of parts, notes for the timeline. */
   readonly control: ControlClient
@@ -58,7 +59,13 @@ export const test = base
     onCleanup(() => bucket[Symbol.asyncDispose]())
     return bucket
   })
-  .extend('faults', ({ control }, { onCleanup }) => {
+  .extend('faults', ({ control, task }, { onCleanup }) => {
+    if (!task.tags?.includes('chaos')) {
+      throw new StatefunError('SF_GATE_FAULTS', 'a test that breaks parts has to run alone', {
+        where: task.fullTestName,
+        hint: "give it the tag for that: { tags: ['chaos'] }",
+      })
+    }
     const faults = new Faults(control)
     onCleanup(() => faults[Symbol.asyncDispose]())
     return faults

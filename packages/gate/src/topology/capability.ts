@@ -34,7 +34,7 @@ export const TAGS = {
     needs: ['invalid-record-policy'],
   },
   headers: { description: 'headers of Kafka records', needs: ['kafka-headers'] },
-  chaos: { description: 'parts are killed while records flow', needs: [] },
+  chaos: { description: 'parts are killed while records flow; its file runs alone', needs: [] },
   smoke: { description: 'random command trees against a model', needs: [] },
   parity: { description: 'one stream through two engines', needs: [] },
 } as const satisfies Record<string, { readonly description: string; readonly needs: readonly Capability[] }>

@@ -10,20 +10,22 @@ export interface FakeTest {
   readonly run?: (access: DeploymentAccess, cancelled: Promise<void>) => Promise<Verdict>
 }
 
+const FILE = 'e2e/fake.e2e.ts'
+
 /** Tests without Vitest, all in `e2e/fake.e2e.ts`. */
 export function fakeTests(tests: readonly FakeTest[]): OpenTests {
   return async ({ tags: matches, only }, _topology, events) => {
     const cancelled = Promise.withResolvers<void>()
-    const key = ({ name }: FakeTest) => `e2e/fake.e2e.ts > ${name}`
+    const key = ({ name }: FakeTest) => `${FILE} > ${name}`
     const chosen = tests.filter((test) => matches(test.tags ?? []) && (only?.has(key(test)) ?? true))
     return {
-      choose: async () => chosen.map((test) => ({ key: key(test), tags: test.tags ?? [] })),
+      choose: async () => chosen.map((test) => ({ key: key(test), file: FILE, tags: test.tags ?? [] })),
       async run(access) {
         for (const fake of chosen) {
           const test = {
             deployment: access.name,
             engine: access.engine,
-            file: 'e2e/fake.e2e.ts',
+            file: FILE,
             test: fake.name,
             tags: fake.tags ?? [],
           }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { TestCase, TestModule, Vitest } from 'vitest/node'
+import type { TestCase, TestModule, TestUserConfig, Vitest } from 'vitest/node'
 import type {} from '../../test/provided.ts'
 import { TAGS } from '../../topology/capability.ts'
 import type { DeploymentAccess } from '../../topology/deployment-access.ts'
@@ -26,12 +26,15 @@ export interface TestSelection {
   readonly files: readonly string[]
   /** Tests by `<file> > <name>`; all when undefined. */
   readonly only?: ReadonlySet<string> | undefined
+  /** Files, relative to the app's folder, that are run one after another once all the others have ended. */
+  readonly alone?: ReadonlySet<string>
 }
 
 /** A test that is to be run. */
 export interface ChosenTest {
   /** `<file> > <name>`; the file is relative to the app's folder. */
   readonly key: string
+  readonly file: string
   readonly tags: readonly string[]
 }
 
@@ -62,6 +65,12 @@ const TEST_TIMEOUT_MS: Readonly<Record<TopologyName, number>> = {
   process: 180_000,
   kind: 300_000,
 }
+
+/** Files that are run side by side: mostly they wait, and each loads what it imports for itself. */
+const SIDE_BY_SIDE = 4
+/** Vitest's projects: a file is in one of the two. */
+const TOGETHER = 'together'
+const ALONE = 'alone'
 
 /** Our own packages, wherever they are. */
 const PACKAGES = new RegExp(`^${literalPattern(resolve(import.meta.dirname, '../../../..'))}/`)
@@ -106,26 +115,31 @@ export class TestRun implements Tests {
     const timeout = TEST_TIMEOUT_MS[topology]
     const tags = Object.entries(TAGS).map(([name, { description }]) => ({ name, description }))
     const ownTags = Object.entries(selection.ownTags).map(([name, description]) => ({ name, description }))
+    const options: TestUserConfig = {
+      root: selection.folder,
+      include: [TEST_FILES],
+      exclude: ['**/node_modules/**', '**/dist/**'],
+      setupFiles: [fileURLToPath(import.meta.resolve('@statefun/gate/test/setup'))],
+      // As of an installed package: by Node itself, and not by Vite, which would take its time over each file.
+      server: { deps: { external: [PACKAGES] } },
+      isolate: false,
+      pool: 'threads',
+      testTimeout: timeout,
+      hookTimeout: timeout,
+    }
     const vitest = await withoutSignalHandlers(() =>
       createVitest({
         root: selection.folder,
         config: false,
         watch: false,
-        include: [TEST_FILES],
-        exclude: ['**/node_modules/**', '**/dist/**'],
-        setupFiles: [fileURLToPath(import.meta.resolve('@statefun/gate/test/setup'))],
         reporters: [reporter],
-        // As of an installed package: by Node itself, and not by Vite, which would take its time over each file.
-        server: { deps: { external: [PACKAGES] } },
-        // One after another: a fault of one test must not fall into another one.
-        fileParallelism: false,
-        isolate: false,
-        pool: 'threads',
         passWithNoTests: true,
-        testTimeout: timeout,
-        hookTimeout: timeout,
         tags: [...tags, ...ownTags],
         tagsFilter: [...selection.expressions],
+        projects: [
+          { test: { ...options, name: TOGETHER, maxWorkers: SIDE_BY_SIDE } },
+          { test: { ...options, name: ALONE, maxWorkers: 1, sequence: { groupOrder: 1 } } },
+        ],
       }),
     )
     return new TestRun(vitest, selection, reporter, chosen)
@@ -140,7 +154,7 @@ export class TestRun implements Tests {
     return modules
       .flatMap((module) => [...module.children.allTests()])
       .filter((test) => this.#chosen(test))
-      .map((test) => ({ key: testKey(test), tags: test.tags }))
+      .map((test) => ({ key: testKey(test), file: test.module.relativeModuleId, tags: test.tags }))
   }
 
   async run(access: DeploymentAccess): Promise<void> {
@@ -160,8 +174,12 @@ export class TestRun implements Tests {
   }
 
   async #specifications() {
-    const { only, files, folder } = this.#selection
-    const found = await this.#vitest.globTestSpecifications([...files])
+    const { only, files, folder, alone } = this.#selection
+    const all = await this.#vitest.globTestSpecifications([...files])
+    const found = all.filter(({ moduleId, project }) => {
+      const isAlone = alone?.has(moduleId.slice(folder.length + 1)) === true
+      return project.name === (isAlone ? ALONE : TOGETHER)
+    })
     if (only === undefined) return found
     return found.flatMap((specification) => {
       const prefix = `${specification.moduleId.slice(folder.length + 1)} > `
