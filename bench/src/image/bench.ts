@@ -1,41 +1,29 @@
-import { createReadStream } from 'node:fs'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { pipeline } from 'node:stream/promises'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { createGzip } from 'node:zlib'
 import {
   bundleServer,
   type ContainerEngine,
   findContainerEngine,
   IMAGE_TEMPLATE,
+  type ImageStart,
+  imagePullSize,
   NODE_IMAGE,
   prefixFromEnvironment,
+  startFunctionImage,
   writeBuildContext,
 } from '@statefun/flink'
 import { defineBench } from '../bench.ts'
 import { WAYS, type Way, writeContext } from './ways.ts'
 
 const CONFIG = join(import.meta.dirname, '../../../examples/counter/statefun.config.ts')
-const READY_MS = 60_000
 const OURS = 'stripped node (ours)'
 
 /** What was measured of a way. Sizes are bytes, times milliseconds. */
 interface Measured {
   readonly size: number
   readonly pull: number
-  readonly starts: readonly Start[]
-}
-
-interface Start {
-  /** From the start of the process to the line that says it serves. */
-  readonly ready: number
-  /** Of the process until it was looked at, soon after that. */
-  readonly cpu: number
-  /** KiB of the process alone, and of files, which pods of one node share. */
-  readonly own: number
-  readonly file: number
+  readonly starts: readonly ImageStart[]
 }
 
 export const bench = defineBench({
@@ -64,9 +52,9 @@ export const bench = defineBench({
         'size (MB)': megabytes(size),
         'pull (MB)': megabytes(pull),
         'start, median (ms)': median(starts.map(({ ready }) => ready)),
-        'start, CPU (ms)': median(starts.map(({ cpu }) => cpu)),
-        'memory of its own (MB)': Math.round(median(starts.map(({ own }) => own)) / 1000),
-        'memory of files (MB)': Math.round(median(starts.map(({ file }) => file)) / 1000),
+        'start, CPU (ms)': median(starts.map(({ cpu = 0 }) => cpu)),
+        'memory of its own (MB)': Math.round(median(starts.map(({ memory }) => memory?.own ?? 0)) / 1e6),
+        'memory of files (MB)': Math.round(median(starts.map(({ memory }) => memory?.files ?? 0)) / 1e6),
       })),
     )
     const ours = results.get(OURS)
@@ -96,64 +84,14 @@ async function measure(engine: ContainerEngine, way: Way, starts: number): Promi
     const args = [`IMAGE_REGISTRY_PREFIX=${prefixFromEnvironment()}`, `NODE_IMAGE=${NODE_IMAGE}`]
     await engine.run(['build', ...args.flatMap((arg) => ['--build-arg', arg]), '--tag', tag, folder])
     const size = Number(await engine.run(['image', 'inspect', '--format', '{{.Size}}', tag]))
-    const pull = await pullSize(engine, tag, join(folder, 'image.tar'))
-    const measured: Start[] = []
-    while (measured.length < starts) measured.push(await start(engine, tag))
+    const pull = await imagePullSize(engine, tag)
+    const measured: ImageStart[] = []
+    while (measured.length < starts) measured.push(await startFunctionImage(engine, tag))
     return { size, pull, starts: measured }
   } finally {
     await rm(folder, { recursive: true, force: true })
     // Absent when the build failed.
     await engine.run(['image', 'rm', '--force', tag]).catch(() => '')
-  }
-}
-
-async function pullSize(engine: ContainerEngine, tag: string, path: string): Promise<number> {
-  await engine.run(['save', '--output', path, tag])
-  let bytes = 0
-  await pipeline(createReadStream(path), createGzip(), async (packed: AsyncIterable<Buffer>) => {
-    for await (const chunk of packed) bytes += chunk.length
-  })
-  return bytes
-}
-
-async function start(engine: ContainerEngine, tag: string): Promise<Start> {
-  const id = (await engine.run(['run', '--detach', '--read-only', '--cap-drop', 'ALL', tag])).trim()
-  try {
-    const serving = await servingSince(engine, id)
-    const state = await engine.run(['inspect', '--format', '{{.State.Pid}} {{.State.StartedAt}}', id])
-    const [pid, startedAt] = state.trim().split(' ')
-    const [status, stat] = await Promise.all([
-      readFile(`/proc/${pid}/status`, 'utf8'),
-      readFile(`/proc/${pid}/stat`, 'utf8'),
-    ])
-    const kib = (field: string) => Number(new RegExp(`^${field}:\\s+(\\d+)`, 'm').exec(status)?.[1] ?? 0)
-    // Fields 14 and 15, in hundredths of a second; the name in field 2 may hold blanks.
-    const [user, system] = stat
-      .slice(stat.lastIndexOf(')') + 2)
-      .split(' ')
-      .slice(11, 13)
-      .map(Number)
-    return {
-      ready: serving - Date.parse(startedAt ?? ''),
-      cpu: ((user ?? 0) + (system ?? 0)) * 10,
-      own: kib('RssAnon') + kib('RssShmem'),
-      file: kib('RssFile'),
-    }
-  } finally {
-    await engine.run(['rm', '--force', id])
-  }
-}
-
-/** Milliseconds since the epoch, by the server's own log. */
-async function servingSince(engine: ContainerEngine, id: string): Promise<number> {
-  const deadline = performance.now() + READY_MS
-  for (;;) {
-    let logged = ''
-    await engine.run(['logs', id], { onLine: (line) => (logged += `${line}\n`) })
-    const line = logged.split('\n').find((text) => text.includes('serving functions'))
-    if (line !== undefined) return Date.parse((JSON.parse(line) as { readonly time: string }).time)
-    if (performance.now() > deadline) throw new Error(`the server does not start:\n${logged}`)
-    await sleep(50)
   }
 }
 

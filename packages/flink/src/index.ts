@@ -34,6 +34,7 @@ export {
   writeBuildContext,
 } from './image/build-image.ts'
 export { bundleEngine, bundleServer, type ServerBundle } from './image/bundle-server.ts'
+export { type ImageStart, imagePullSize, startFunctionImage } from './image/measure-image.ts'
 export type * from './manifests/flink-types.ts'
 export type { KubernetesObject, ObjectMeta } from './manifests/kubernetes-object.ts'
 export {

@@ -118,7 +118,9 @@ function requestOf(
 
 async function run(io: Io, request: RunRequest, args: readonly string[]): Promise<number> {
   // The gate brings clients and Vitest along, which no other command shall wait for.
-  const { kindObserver, operatorLogCheck, RunReporter, runGate } = await import('@statefun/gate/run')
+  const { functionImageCheck, kindObserver, operatorLogCheck, RunReporter, runGate } = await import(
+    '@statefun/gate/run'
+  )
   const where = relative(io.cwd, dirname(request.app.config))
   const named = where === '' ? '' : ` --config ${relative(io.cwd, request.app.config)}`
   const reporter = new RunReporter({
@@ -130,7 +132,7 @@ async function run(io: Io, request: RunRequest, args: readonly string[]): Promis
     stepSummary: process.env.GITHUB_STEP_SUMMARY,
   })
   try {
-    const observers = [reporter, operatorLogCheck(), kindObserver()]
+    const observers = [reporter, operatorLogCheck(), functionImageCheck(), kindObserver()]
     return (await runGate(request, { observers, signal: io.signal })).exitCode
   } catch (error) {
     printError(io.stderr, error, false)

@@ -75,6 +75,9 @@ export function buildReport(
     tests,
     errors,
     said: saidAtErrors(events, evidence, since),
+    measures: all('measured').flatMap(({ what, measures }) =>
+      measures.map((measure) => ({ what, ...measure })),
+    ),
     notes: [...told, ...evidence.gaps]
       .sort((a, b) => a.at - b.at)
       .map(({ at, text }) => ({ at: since(at), text })),

@@ -25,6 +25,7 @@ describe('the page', () => {
       '211 lines left out',
       'topic counter.results',
       'processed-by=counter-fn',
+      'function image: pull 44.1 MB (goal: below 45 MB, met), start 0.62 s (goal: below 0.5 s, missed)',
     ]) {
       expect(page).toContain(text)
     }

@@ -1,4 +1,5 @@
 import { closingLine } from '../run/tally.ts'
+import { measureLines } from './measure-text.ts'
 import { phaseStrip } from './phase-strip.ts'
 import { duration, oneLine } from './readable.ts'
 import { asideLine, type ReportedTest, type RunReport } from './run-report.ts'
@@ -22,6 +23,7 @@ export function markdownReport(report: RunReport): string {
     '',
     ...failures(report),
     ...matrix(report.tests),
+    ...measureLines(report.measures).flatMap((line) => [asText(line), '']),
     ...phases(report),
   ].join('\n')
 }

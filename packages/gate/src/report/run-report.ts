@@ -1,4 +1,4 @@
-import type { RunTally, Verdict } from '../run/run-events.ts'
+import type { Measure, RunTally, Verdict } from '../run/run-events.ts'
 
 /** Raised when a reader of older reports would misread a newer one. */
 export const RUN_REPORT_VERSION = 1
@@ -27,6 +27,8 @@ export interface RunReport {
   readonly errors: readonly ReportedError[]
   /** What parts that belong to no deployment, such as those that did not start, said before and at these errors. */
   readonly said: readonly PartLines[]
+  /** What was measured besides the tests, and the goals it has. */
+  readonly measures: readonly ReportedMeasure[]
   /** What a reader should know besides: evidence that could not be had, parts that were killed. */
   readonly notes: readonly ReportedNote[]
   /** `failed` has errors outside of tests and deployments that did not start, too. */
@@ -166,6 +168,12 @@ export interface EvidenceLink {
   /** Relative to the folder of the report, with `/`. */
   readonly path: string
   readonly bytes?: number | undefined
+}
+
+/** A number of the run. */
+export interface ReportedMeasure extends Measure {
+  /** What was measured: `function image`. */
+  readonly what: string
 }
 
 /** Something that was said beside the tests, such as what could not be collected. */

@@ -10,6 +10,7 @@ export type {
   ReportedDeployment,
   ReportedError,
   ReportedMachine,
+  ReportedMeasure,
   ReportedNote,
   ReportedPart,
   ReportedPhase,
@@ -22,6 +23,7 @@ export type {
   TopicTail,
 } from '../report/run-report.ts'
 export { RunReporter, type RunReporterOptions } from '../report/run-reporter.ts'
+export { functionImageCheck } from '../topology/kind/function-image-check.ts'
 export { kindObserver } from '../topology/kind/kind-observer.ts'
 export { operatorLogCheck } from '../topology/kind/operator-log-check.ts'
 export { type KeptRecord, KeptStages } from './kept-stages.ts'

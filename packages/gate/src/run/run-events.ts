@@ -35,6 +35,14 @@ export interface PartFacts {
   readonly logPath?: string
 }
 
+/** A number with its goal, if there is one: to be below the limit. */
+export interface Measure {
+  readonly name: string
+  readonly value: number
+  readonly unit: 'MB' | 's'
+  readonly limit?: number
+}
+
 /**
  * What happens in a run, in the order in which it is known. `at`: when it happened, milliseconds since the epoch; those of
  * tests come late, so that it may lie before that of the event before.
@@ -108,6 +116,13 @@ export type RunEvent = { readonly at: number } & (
       readonly level: 'info' | 'warn'
       readonly deployment?: string
       readonly text: string
+    }
+  | {
+      /** What something of the run was found to take. */
+      readonly type: 'measured'
+      /** `function image` */
+      readonly what: string
+      readonly measures: readonly Measure[]
     }
   | {
       /** `--keep`: the parts outlive the run, in this process. */

@@ -1,13 +1,15 @@
+import { measureLines } from '../measure-text.ts'
 import { duration, size } from '../readable.ts'
 import type { RunReport } from '../run-report.ts'
 import { type Html, html } from './html.ts'
 import { evidenceLinks, fileLink } from './links.ts'
 
 /** Where it ran and on what: machine, versions, and the parts of each deployment. */
-export function parts({ machine, deployments }: RunReport): Html {
+export function parts({ machine, deployments, measures }: RunReport): Html {
   return html`<section aria-labelledby="parts"><h2 id="parts">Machine and parts</h2>
 <p>${machine.platform}, ${machine.cores} cores, ${size(machine.memoryBytes)} of memory</p>
 ${machine.versions.length > 0 && html`<p>${machine.versions.join(' · ')}</p>`}
+${measureLines(measures).map((line) => html`<p>${line}</p>`)}
 ${deployments.map(
   (deployment) => html`<h3>${deployment.name} <span class="quiet">${deployment.engine}</span></h3>
 <ul class="parts">${deployment.parts.map(

@@ -1,4 +1,5 @@
 import { closingLine } from '../../run/tally.ts'
+import { measureLines } from '../measure-text.ts'
 import { phaseStrip } from '../phase-strip.ts'
 import { count, oneLine } from '../readable.ts'
 import { asideLine, type PartLines, type ReportedTest, type RunReport } from '../run-report.ts'
@@ -20,6 +21,7 @@ export function closingText(stream: TextStream, report: RunReport, page?: string
   return [
     '',
     ...phaseTable(stream, report),
+    ...measureLines(report.measures).map((line) => oneLine(line)),
     ...failureLines(stream, report),
     ...(page === undefined ? [] : [`report: ${page}`]),
     ...(verdict === 'interrupted' ? [style(stream, 'yellow', 'interrupted before every test had run')] : []),

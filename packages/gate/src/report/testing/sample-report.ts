@@ -110,6 +110,10 @@ export function sampleReport(): RunReport {
     tests,
     errors: [],
     said: [],
+    measures: [
+      { what: 'function image', name: 'pull', value: 44.13, unit: 'MB', limit: 45 },
+      { what: 'function image', name: 'start', value: 0.62, unit: 's', limit: 0.5 },
+    ],
     notes: [
       { at: 21.3, text: 'worker of process on embedded was killed (SIGKILL)' },
       { at: 44.9, text: 'bucket listing of process on flink could not be had: no answer in 5.0 s' },
