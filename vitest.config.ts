@@ -44,6 +44,15 @@ export default defineConfig({
           hookTimeout: 120_000,
         },
       },
+      {
+        test: {
+          name: 'kind',
+          include: ['test/**/*.kind.test.ts'],
+          exclude: NEVER,
+          // One cluster for all.
+          fileParallelism: false,
+        },
+      },
     ],
   },
 })

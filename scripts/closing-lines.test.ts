@@ -3,6 +3,7 @@ import { closingLines } from './closing-lines.ts'
 
 const TESTS =
   'noise\ne2e --topology embedded\n5 passed, 0 failed\ne2e --topology process --engine both\n12 passed, 0 failed\n'
+const FAULTS = 'noise\n2 passed, 0 failed\n'
 const report = (failed: number) =>
   JSON.stringify({
     deployments: [
@@ -17,12 +18,13 @@ const report = (failed: number) =>
   })
 
 test('the last line is the sum, those before say what ran on what', () => {
-  expect(closingLines(TESTS, { report: report(0), exitCode: 0 })).toEqual({
+  expect(closingLines(TESTS, { report: report(0), exitCode: 0, faultsLog: FAULTS })).toEqual({
     lines: [
       'gate --topology embedded: in the tests above',
       'gate --topology process --engine both: in the tests above',
       'gate --topology kind: Flink on Kubernetes (Apache StateFun 3.3.0, operator 1.7.0), apache/kafka:3.9.0: 8 passed, 0 failed',
-      '20 passed, 0 failed',
+      'faults in the function image: 2 passed, 0 failed',
+      '22 passed, 0 failed',
     ],
     failed: false,
   })
@@ -30,11 +32,12 @@ test('the last line is the sum, those before say what ran on what', () => {
 
 test('what failed stands before the sum, of tests and gate', () => {
   const log = `failed: noise of a test\n${TESTS.replace('12 passed, 0', 'failed: a › b: Error\n12 passed, 1')}`
-  const { lines } = closingLines(log, { report: undefined, exitCode: 2 })
-  expect(lines.slice(-3)).toEqual([
+  const { lines } = closingLines(log, { report: undefined, exitCode: 2, faultsLog: '' })
+  expect(lines.slice(-4)).toEqual([
     'failed: a › b: Error',
     'failed: e2e --topology kind: ended with exit code 2',
-    '12 passed, 2 failed',
+    'failed: npm test -- kind: it ended without its closing line',
+    '12 passed, 3 failed',
   ])
 })
 
@@ -48,8 +51,24 @@ test('why kind did not run is said, and fails nothing', () => {
 })
 
 test.each([
-  ['a test of the gate failed', TESTS, { report: report(1), exitCode: 1 }, '20 passed, 1 failed'],
-  ['the gate wrote no report', TESTS, { report: undefined, exitCode: 2 }, '12 passed, 1 failed'],
+  [
+    'a test of the gate failed',
+    TESTS,
+    { report: report(1), exitCode: 1, faultsLog: FAULTS },
+    '22 passed, 1 failed',
+  ],
+  [
+    'the gate wrote no report',
+    TESTS,
+    { report: undefined, exitCode: 2, faultsLog: FAULTS },
+    '14 passed, 1 failed',
+  ],
+  [
+    'faults in the function image were not looked for',
+    TESTS,
+    { report: report(0), exitCode: 0, faultsLog: '' },
+    '20 passed, 1 failed',
+  ],
   ['the tests said nothing', 'killed', { notRun: 'x' }, '0 passed, 1 failed'],
 ])('it fails when %s', (_, log, kind, last) => {
   const { lines, failed } = closingLines(log, kind)

@@ -2,7 +2,10 @@
 // Java 17 or newer, Maven to fetch their archives once, Python 3 with pip), and `e2e`, the gate: in-process, then on real
 // parts with both engines (needs what `real` needs).
 //
-//   npm test                       all of them
+// A fourth, `kind`, is run only when it is named: faults in the function image on a cluster of kind (needs what the gate's topology
+// `kind` needs, and takes the cluster that `npm run e2e -- --topology kind --keep` left).
+//
+//   npm test                       all three
 //   npm test -- fast               one of them
 //   npm test -- real kafka         more arguments go to Vitest: here a filter on file names
 //   npm test -- e2e --tags kafka   or to the gate
@@ -14,6 +17,7 @@ import { dirname, join } from 'node:path'
 import { addTallies, closingLines, gateTallyOf, type Tally, tallyOf } from './test-tally.ts'
 
 const PROJECTS = ['fast', 'real']
+const NAMED_ONLY = ['kind']
 const E2E = 'e2e'
 /** The runs of the gate, by their arguments. */
 const GATE_RUNS = [
@@ -79,9 +83,10 @@ function read(file: string): string | undefined {
 }
 
 const args = process.argv.slice(2)
-const named = [...PROJECTS, E2E].find((name) => args[0] === name)
+const named = [...PROJECTS, ...NAMED_ONLY, E2E].find((name) => args[0] === name)
 const more = named === undefined ? args : args.slice(1)
-const projects = PROJECTS.filter((project) => named === undefined || named === project)
+const projects =
+  named === undefined ? PROJECTS : [...PROJECTS, ...NAMED_ONLY].filter((each) => each === named)
 // Arguments that name no run are Vitest's.
 const gateRuns = named === E2E || args.length === 0 ? GATE_RUNS : []
 const folder = mkdtempSync(join(tmpdir(), 'statefun-test-'))

@@ -1,62 +1,19 @@
-import { execFile } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
-import type { RunReport } from '@statefun/gate/run'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { GateFolder, type Outcome } from './gate-process.ts'
 
-const ROOT = join(import.meta.dirname, '..', '..')
-const CLI = join(ROOT, 'packages', 'cli', 'src', 'main.ts')
 const RUN_MS = 240_000
 
-/** A folder with copies of the gate's suites, so that these runs leave no trace in those of the checkout. */
-let folder: string
+let folder: GateFolder
 beforeAll(() => {
-  mkdirSync(join(ROOT, '.cache'), { recursive: true })
-  folder = mkdtempSync(join(ROOT, '.cache', 'planted-'))
-  for (const suite of ['kafka.e2e.ts', 'totals.e2e.ts', 'kit', 'app/expiration.ts']) {
-    cpSync(join(ROOT, 'e2e', suite), join(folder, 'e2e', suite), { recursive: true })
-  }
-  symlinkSync(join(ROOT, 'examples'), join(folder, 'examples'))
+  folder = new GateFolder()
 })
-afterAll(() => rmSync(folder, { recursive: true, force: true }))
+afterAll(() => folder[Symbol.dispose]())
 
-interface Outcome {
-  readonly exitCode: number
-  readonly output: string
-  readonly report: RunReport
-  readonly junit: string
-  readonly page: string
-}
-
-/** Runs the gate in a process of its own on an app of `planted/`. */
-async function gate(app: string, expression: string): Promise<Outcome> {
-  const out = join(folder, app)
-  const [json, junit] = [join(out, 'copy.json'), join(out, 'copy.xml')]
-  const args = [
-    CLI,
-    'e2e',
-    ...['--root', folder],
-    ...['--config', join(import.meta.dirname, 'planted', `${app}.config.ts`)],
-    ...['--topology', 'embedded'],
-    ...['--tags', expression],
-    ...['--report', out],
-    ...['--json', json],
-    ...['--junit', junit],
-  ]
-  const { exitCode, output } = await new Promise<Pick<Outcome, 'exitCode' | 'output'>>((resolve) => {
-    execFile(process.execPath, args, { cwd: ROOT, timeout: RUN_MS }, (error, stdout, stderr) =>
-      resolve({ exitCode: error === null ? 0 : Number(error.code), output: stdout + stderr }),
-    )
-  })
-  expect([0, 1], output).toContain(exitCode)
-  const read = (path: string) => readFileSync(path, 'utf8')
-  return {
-    exitCode,
-    output,
-    report: JSON.parse(read(json)) as RunReport,
-    junit: read(junit),
-    page: read(join(out, 'index.html')),
-  }
+/** Runs the gate on an app of `planted/`. */
+function gate(app: string, tags: string): Promise<Outcome> {
+  const config = join(import.meta.dirname, 'planted', `${app}.config.ts`)
+  return folder.run({ config, name: app, topology: 'embedded', tags, timeoutMs: RUN_MS })
 }
 
 const WHOLE = 'have every record once'
