@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { StatefunError } from '@statefun/protocol'
+import { isAlive } from '../process/is-alive.ts'
 import { gateFolder } from './run-folder.ts'
 import type { KeptStage } from './stage/stage.ts'
 
@@ -74,14 +75,5 @@ export class KeptStages {
 
   #file({ pid }: KeptRecord): string {
     return join(this.#folder, `${pid}.json`)
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch {
-    return false
   }
 }

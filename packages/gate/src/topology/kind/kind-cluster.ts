@@ -5,6 +5,7 @@ import { StatefunError } from '@statefun/protocol'
 import { cacheDir } from '../../fetch/cache-dir.ts'
 import { freePorts } from '../../process/free-ports.ts'
 import { clusterConfig, NODE_PORTS, writePatches } from './cluster-config.ts'
+import { isLeftBehind, markCluster, unmarkCluster } from './cluster-mark.ts'
 import type { KindOptions } from './kind-options.ts'
 import { KubeClient } from './kubernetes/kube-client.ts'
 
@@ -41,9 +42,17 @@ export function kind(
   return runCommand('kind', args, { ...options, env })
 }
 
-/** Whether there is a cluster of that name. */
+/** Whether there is a cluster of that name to be taken. One that a killed run left behind, perhaps half made, is deleted. */
 export async function clusterExists(engine: ContainerEngine, name: string): Promise<boolean> {
-  return (await kind(engine, ['get', 'clusters'])).split('\n').includes(name)
+  const exists = (await kind(engine, ['get', 'clusters'])).split('\n').includes(name)
+  if (!exists || !isLeftBehind(name)) return exists
+  await deleteCluster(engine, name)
+  return false
+}
+
+async function deleteCluster(engine: ContainerEngine, name: string): Promise<void> {
+  await kind(engine, ['delete', 'cluster', '--name', name])
+  unmarkCluster(name)
 }
 
 /**
@@ -59,7 +68,7 @@ export async function openCluster(
   const { cluster: name } = options
   const created = !(await clusterExists(engine, name))
   const remove = async () => {
-    if (created) await kind(engine, ['delete', 'cluster', '--name', name])
+    if (created) await deleteCluster(engine, name)
   }
   if (created) await create(engine, options, { folder, progress, signal })
   try {
@@ -100,6 +109,7 @@ async function create(
   const config = join(folder, 'kind.yaml')
   await writeFile(config, clusterConfig(await freePorts(NODE_PORTS.length), patches))
   const image = nodeImage === undefined ? [] : ['--image', nodeImage]
+  markCluster(name)
   try {
     await kind(engine, ['create', 'cluster', '--name', name, '--config', config, ...image], {
       onLine: (line) => {
@@ -110,7 +120,7 @@ async function create(
     })
   } catch (cause) {
     // What is half made would be taken for a cluster by the next run.
-    await kind(engine, ['delete', 'cluster', '--name', name])
+    await deleteCluster(engine, name)
     signal.throwIfAborted()
     const { excerpt } = StatefunError.from(cause)
     throw new StatefunError('SF_GATE_KIND_CREATE', `the cluster "${name}" cannot be made`, {
