@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { CliProcess, copyExample, makeWorkFolder, runCli } from './run-cli.ts'
@@ -138,11 +138,14 @@ describe('statefun e2e', { timeout: 240_000 }, () => {
     expect(run).toMatchObject({ code: 0, last: '1 passed, 0 failed' })
     expect(run.output).toMatch(/left running in process \d+ .*end it with: statefun e2e --stop/)
     const [kept = ''] = readdirSync(join(app, '.statefun', 'e2e', 'kept'))
-    const { url } = JSON.parse(readFileSync(join(app, '.statefun', 'e2e', 'kept', kept), 'utf8'))
+    const { url, folder } = JSON.parse(readFileSync(join(app, '.statefun', 'e2e', 'kept', kept), 'utf8'))
     expect(await answers(url)).toBe(true)
+    const log = join(folder, 'logs', 'engine-my-shop.log')
+    appendFileSync(log, 'password=hunter2\n')
     const stop = await e2e('--stop')
     expect(stop.output).toMatch(/ended process \d+/)
     expect(await answers(url)).toBe(false)
+    expect(readFileSync(log, 'utf8')).toContain('password=‹redacted›')
     expect(await e2e('--stop')).toMatchObject({ code: 2, last: expect.stringContaining('nothing was left') })
   })
 

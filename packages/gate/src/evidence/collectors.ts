@@ -6,7 +6,7 @@ import type { AppUnderTest, PartName } from '../topology/topology.ts'
 import { bucketListing } from './bucket-listing.ts'
 import { flinkRest } from './flink-rest.ts'
 import { inProcessTails } from './in-process-tails.ts'
-import { redact } from './redact.ts'
+import { redact, redactLog } from './redact.ts'
 import { streamTails } from './stream-tails.ts'
 import type { Tail } from './tail-record.ts'
 
@@ -43,7 +43,7 @@ export function collectorsOf(
           {
             title: 'Flink, as its REST API tells',
             file: 'flink.json',
-            collect: (signal: AbortSignal) => flinkRest(rest, signal),
+            collect: async (signal: AbortSignal) => redact(await flinkRest(rest, signal)),
           },
         ]
       : []),
@@ -52,7 +52,14 @@ export function collectorsOf(
       : []),
     ...parts.flatMap(({ name, logPath }) =>
       logPath === undefined
-        ? [{ title: `Log of ${name}`, file: `${name}.log`, collect: fromControl(`/parts/${name}/log`) }]
+        ? [
+            {
+              title: `Log of ${name}`,
+              file: `${name}.log`,
+              collect: async (signal: AbortSignal) =>
+                redactLog(await fromControl(`/parts/${name}/log`)(signal)),
+            },
+          ]
         : [],
     ),
     ...(topology === 'kind'

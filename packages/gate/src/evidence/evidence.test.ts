@@ -187,6 +187,20 @@ test('what parts were started from keeps no secrets, and what was there before s
   for (const path of mine) expect(readFileSync(path, 'utf8'), path).not.toContain('hunter2')
 })
 
+test('what parts said is shown without secrets, and at the end their logs have none', async () => {
+  const run = begin()
+  ready(run)
+  const log = join(folder, 'logs', 'engine-counter.log')
+  const from = Date.now() - 1
+  writeFileSync(log, 'started with password=hunter2 on topic counter\n')
+  await run.evidence.finish()
+  const said = run.evidence.said('embedded', from, Date.now() + 1)
+  expect(JSON.stringify(said)).toContain('on topic counter')
+  expect(JSON.stringify(said)).not.toContain('hunter2')
+  await run.evidence.tidy()
+  expect(readFileSync(log, 'utf8')).toBe('started with password=‹redacted› on topic counter\n')
+})
+
 test('logs that are too long are cut when all is read', async () => {
   const run = begin()
   ready(run)

@@ -8,21 +8,14 @@ import type { DeploymentAccess } from '../topology/deployment-access.ts'
 import type { AppUnderTest } from '../topology/topology.ts'
 import { collectorsOf, tailsOf } from './collectors.ts'
 import { LogWatch } from './log-watch.ts'
-import { redactFiles } from './redact-files.ts'
+import { redactLog } from './redact.ts'
 import { recordJson, type Tail, tailRecord } from './tail-record.ts'
-import { trimLog } from './trim-log.ts'
+import { MOST_LOG_BYTES, tidyFolder } from './tidy.ts'
 
 /** What a collector may take at most; one that hangs must not hold up the end of the run. */
 const COLLECT_MS = 8_000
 /** Records of each topic in the report itself. */
 const SHOWN_RECORDS = 10
-/** Bytes kept of a log, half of its beginning and half of its end. */
-const MOST_LOG_BYTES = 8 * 1024 * 1024
-/**
- * Folders with what parts were started from: of engines, also of one that did not start, and of Kubernetes, whose ConfigMap has
- * the module.yaml of Flink with its placeholders replaced.
- */
-const STARTED_FROM = ['embedded', 'flink', 'kubernetes'] as const
 /** Failed tests that get topics of their own moment; those after them show the end of the run. */
 const MOST_MOMENTS = 10
 
@@ -97,28 +90,21 @@ export class Evidence implements RunEvidence {
     }
   }
 
-  /**
-   * Makes the folder fit to be handed on: the middle is cut out of logs that are too long, and secrets are taken out of what
-   * parts were started from. Only after the report is made, as its moments are places in the logs, and when no part runs.
-   */
+  /** See {@link tidyFolder}. Only after the report is made, as its moments are places in the logs, and when no part runs. */
   async tidy(): Promise<void> {
-    for (const name of this.#logs.names()) {
-      // A log that was deleted meanwhile needs no cutting.
-      await trimLog(join(this.#folder, 'logs', name), this.#mostLogBytes).catch(() => false)
-    }
-    for (const folder of STARTED_FROM) {
-      await redactFiles(join(this.#folder, folder), this.#began).catch((error: unknown) => {
-        this.#gap(`configurations in ${folder} without their secrets`, error)
-      })
-    }
+    await tidyFolder(this.#folder, {
+      since: this.#began,
+      mostLogBytes: this.#mostLogBytes,
+      onFailure: (what, error) => this.#gap(what, error),
+    })
   }
 
   said(deployment: string, from: number, to: number): readonly PartLines[] {
-    return this.#logsOf(deployment).map(({ part, log }) => ({
-      part,
-      ...this.#logs.window(log, from, to),
-      log: `logs/${log}`,
-    }))
+    return this.#logsOf(deployment).map(({ part, log }) => {
+      const { lines, omitted } = this.#logs.window(log, from, to)
+      const shown = lines.map(({ at, text }) => ({ at, text: redactLog(text) }))
+      return { part, lines: shown, omitted, log: `logs/${log}` }
+    })
   }
 
   tails(deployment: string, at?: number): readonly TopicTail[] {

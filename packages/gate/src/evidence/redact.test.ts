@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { redact } from './redact.ts'
+import { redact, redactLog } from './redact.ts'
 
 const M = '‹redacted›'
 const placeholder = (name: string) => `$\{${name}}`
@@ -48,3 +48,20 @@ test('variables of a container lose their values, also where name and value are 
     '  - name: DB_PASSWORD\n    valueFrom:\n      secretKeyRef:\n        key: password\n        name: db\n'
   expect(redact(reference)).toBe(reference)
 })
+
+test.each([
+  ['INFO  s3.access-key: abc123, s3.secret-key: x/y+z', `INFO  s3.access-key: ${M}, s3.secret-key: ${M}`],
+  ['login with password=hunter2 failed after 3 tries', `login with password=${M} failed after 3 tries`],
+  ['{"level":"info","apiKey":"k 1","message":"m"}', `{"level":"info","apiKey":${M},"message":"m"}`],
+  ['GET / authorization: Bearer abcdefgh.ijkl', `GET / authorization: Bearer ${M}`],
+  ['key AKIAABCDEFGHIJKLMNOP of https://user:pw@host/', `key ${M} of https://${M}@host/`],
+])('a line of a log, %s, keeps all but the secret', (line, expected) => {
+  expect(redactLog(line)).toBe(expected)
+})
+
+test.each(['the token of the message is gone', 'topic: counter.commands, offset=3', 'no credentials'])(
+  'a line of a log, %s, stays',
+  (line) => {
+    expect(redactLog(line)).toBe(line)
+  },
+)

@@ -13,10 +13,17 @@ const VARIABLE = new RegExp(
 )
 const VARIABLE_VALUE = /^(?<head>\s*(?<quote>["']?)value\k<quote>\s*:\s*)(?<value>\S.*)$/
 const VARIABLE_IN_JSON = new RegExp(
-  String.raw`("name"\s*:\s*"${SECRET_NAME}"\s*,\s*"value"\s*:\s*")(?:\\.|[^"\\])*"`,
+  String.raw`("(?:name|key)"\s*:\s*"${SECRET_NAME}"\s*,\s*"value"\s*:\s*")(?:\\.|[^"\\])*"`,
   'gi',
 )
 const USER_IN_URL = /(\b[a-z][\w+.-]*:\/\/)[^\s/@"']+@/gi
+/** A setting within a line of a log: its value ends where the next word begins. */
+const SETTING_IN_LOG = new RegExp(
+  String.raw`(?<![\w.\-])(["']?)(${SECRET_NAME})\1(\s?[:=]\s?)("(?:\\.|[^"\\])*"|'[^']*'|[^\s,;&"'(){}[\]]+)`,
+  'gi',
+)
+/** Credentials of HTTP, and the ids of keys of AWS. */
+const CREDENTIALS_IN_LOG = /\b(Bearer|Basic) [\w+/.~-]{8,}={0,2}|\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/g
 /** What only points at a secret: placeholders, names of variables, types, containers that go on below. */
 const HARMLESS =
   /^(?:["']?\$\{[^}:]*\}["']?|process\.env\b[\w.[\]'"]*|[|>][+-]?\d*|[{[(]|true|false|null|undefined)?[,;]?\s*(?:#.*)?$/
@@ -55,4 +62,15 @@ function maskValue(value: string): string {
   const quoted = /^(["'`])(?:\\.|(?!\1).)*\1/.exec(value)
   if (quoted === null) return MASK
   return `${quoted[1]}${MASK}${quoted[1]}${redact(value.slice(quoted[0].length))}`
+}
+
+/**
+ * Lines of a log as they may be shown: values that stand after names that sound like secrets, credentials and users in URLs are
+ * replaced, the rest of the line stays.
+ */
+export function redactLog(text: string): string {
+  return text
+    .replace(SETTING_IN_LOG, `$1$2$1$3${MASK}`)
+    .replace(CREDENTIALS_IN_LOG, (_, scheme?: string) => (scheme === undefined ? MASK : `${scheme} ${MASK}`))
+    .replace(USER_IN_URL, `$1${MASK}@`)
 }

@@ -2,6 +2,7 @@
 // so that `--keep` can leave it behind, and so that it can end everything in order when the run is killed.
 
 import { errorToJson } from '../../control/error-json.ts'
+import { tidyFolder } from '../../evidence/tidy.ts'
 import { findTopology } from '../../topology/find-topology.ts'
 import { RunEvents } from '../run-events.ts'
 import { LocalStage } from './local-stage.ts'
@@ -12,6 +13,8 @@ events.subscribe((event) => void tell({ type: 'event', event }))
 
 let stage: LocalStage | undefined
 let kept = false
+let folder: string | undefined
+const began = Date.now()
 let ending: Promise<void> | undefined
 
 process.on('message', (message: ToHost) => {
@@ -45,6 +48,7 @@ async function start({ topology, request }: Extract<ToHost, { type: 'start' }>):
     const found = await findTopology(topology)
     if (ending !== undefined) return
     stage = new LocalStage(found, request, events)
+    folder = request.folder
     void stage.stopAsked.then(() => end(0))
     for (const [engine, deployment] of stage.deployments) {
       deployment.then(
@@ -66,6 +70,8 @@ async function keep(): Promise<void> {
 function end(code: number): Promise<void> {
   ending ??= (async () => {
     await stage?.stop()
+    // Otherwise the run does it, once its report is written.
+    if (kept && folder !== undefined) await tidyFolder(folder, { since: began })
     // Not left to the event loop: an app may hold timers and sockets of its own.
     process.exit(code)
   })()
