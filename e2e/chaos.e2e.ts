@@ -5,34 +5,36 @@ import { CountedStream } from './kit/counted-stream.ts'
 const AT_LEAST_ONCE = { commands: 'counter.commands', results: 'counter.results' }
 const EXACTLY_ONCE = { commands: 'exact.commands', results: 'exact.results' }
 
-/** Commands of each stream, and after how many a part dies. */
+/** Commands of each stream, and after how many a part is away. */
 const COMMANDS = 1_500
-const DIES_AT = 500
+const AWAY_AT = 500
 const BATCH = 50
-/** How long the part is away, in milliseconds. */
-const AWAY_MS = 1_000
+/** How long, in milliseconds: S3 longer than it is between two checkpoints. */
+const AWAY_MS = { killed: 1_000, frozen: 3_000 } as const
 
 const FAULTS = [
-  { part: 'worker', needs: 'worker-fault', what: "the engine's worker" },
-  { part: 'job-manager', needs: 'job-manager-fault', what: 'the JobManager' },
-  { part: 'functions', needs: 'functions-fault', what: 'the function server' },
-  { part: 'broker', needs: 'broker-fault', what: 'the broker' },
+  { part: 'worker', needs: 'worker-fault', what: "the engine's worker", is: 'killed' },
+  { part: 'job-manager', needs: 'job-manager-fault', what: 'the JobManager', is: 'killed' },
+  { part: 'functions', needs: 'functions-fault', what: 'the function server', is: 'killed' },
+  { part: 'broker', needs: 'broker-fault', what: 'the broker', is: 'killed' },
+  // Buckets are in its memory: it comes back with them when it is frozen, and without them when it is killed.
+  { part: 'localstack', needs: 'storage-fault', what: 'S3', is: 'frozen' },
 ] as const
 
 describe('a counted stream', () => {
-  for (const { part, needs, what } of FAULTS) {
-    test(`comes out whole, and once where the egress is exactly-once, when ${what} is killed`, {
+  for (const { part, needs, what, is } of FAULTS) {
+    test(`comes out whole, and once where the egress is exactly-once, when ${what} is ${is}`, {
       tags: ['kafka', 'chaos', 'state'],
       meta: { needs: ['exactly-once-egress', needs] },
     }, async ({ kafka, faults }) => {
       const repeating = new CountedStream(kafka, AT_LEAST_ONCE)
       const exact = new CountedStream(kafka, EXACTLY_ONCE)
-      let death = Promise.resolve()
+      let back = Promise.resolve()
       for (let sent = 0; sent < COMMANDS; sent += BATCH) {
-        if (sent === DIES_AT) death = dieAndReturn()
+        if (sent === AWAY_AT) back = goAndReturn()
         await Promise.all([repeating, exact].map((stream) => stream.send(BATCH)))
       }
-      await death
+      await back
 
       const [repeated, once] = await Promise.all([repeating.outcome(), exact.outcome()])
       for (const { totals, wanted } of repeated) {
@@ -40,10 +42,10 @@ describe('a counted stream', () => {
       }
       for (const { totals, wanted } of once) expect(totals).toEqual(wanted)
 
-      async function dieAndReturn(): Promise<void> {
-        await faults.kill(part)
-        await sleep(AWAY_MS)
-        await faults.start(part)
+      async function goAndReturn(): Promise<void> {
+        await (is === 'killed' ? faults.kill(part) : faults.pause(part))
+        await sleep(AWAY_MS[is])
+        await (is === 'killed' ? faults.start(part) : faults.resume(part))
       }
     })
   }

@@ -14,6 +14,7 @@ export const CAPABILITIES = {
   'job-manager-fault': 'JobManager that could be killed',
   'functions-fault': 'function server that could be killed',
   'broker-fault': 'broker that could be killed',
+  'storage-fault': 'S3 that could be frozen',
   'second-app': 'second app beside the first',
   'read-state': 'way to read the state of an instance',
 } as const

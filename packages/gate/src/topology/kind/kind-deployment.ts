@@ -2,6 +2,7 @@ import type { FunctionImage } from '@statefun/flink'
 import type { Capability } from '../capability.ts'
 import type { Deployment, Part, StartRequest } from '../topology.ts'
 import type { FlinkOnKind } from './flink-on-kind.ts'
+import { signalPods } from './freeze-pods.ts'
 import type { KindCluster } from './kind-cluster.ts'
 import { KAFKA_IMAGE, type KindOptions, LOCALSTACK_IMAGE } from './kind-options.ts'
 import { makeBucketAndStreams, makeTopics, untilBrokerAnswers } from './kind-peers.ts'
@@ -28,6 +29,7 @@ const COMMON: readonly Capability[] = [
   'job-manager-fault',
   'functions-fault',
   'broker-fault',
+  'storage-fault',
   'second-app',
 ]
 
@@ -85,7 +87,7 @@ const TITLES: Readonly<Record<KindOptions['profile'], string>> = {
 }
 
 function partsOf(
-  { cluster, operator, app, request, image }: KindDeploymentParts,
+  { tools, cluster, operator, app, request, image }: KindDeploymentParts,
   bootstrap: string,
 ): readonly Part[] {
   const { kube, hostPort } = cluster
@@ -106,12 +108,13 @@ function partsOf(
       mortal: true,
       answers: () => untilBrokerAnswers(bootstrap),
     }),
-    // What it holds is in its memory: buckets and streams would be gone with the pod.
+    // What it holds is in its memory: buckets and streams would be gone with the pod. It can be away without that, frozen.
     podPart({
       ...common('localstack'),
       title: `LocalStack (${LOCALSTACK_IMAGE})`,
       reach: endpoint,
       mortal: false,
+      signal: (uids, name) => signalPods(tools.engine, cluster.name, uids, name),
     }),
     podPart({
       ...common('functions'),

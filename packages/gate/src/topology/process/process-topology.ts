@@ -42,6 +42,7 @@ const COMMON: readonly Capability[] = [
   'worker-fault',
   'functions-fault',
   'broker-fault',
+  'storage-fault',
   'second-app',
 ]
 

@@ -15,6 +15,8 @@ export interface PodPartOptions {
   readonly reach?: string
   /** Whether a test may delete its pods. */
   readonly mortal: boolean
+  /** Stops the processes of pods by their uids, or lets them go on. Left out: they cannot be frozen. */
+  readonly signal?: (uids: readonly string[], signal: 'STOP' | 'CONT') => Promise<void>
   /** What has to hold after a restart besides that a pod is ready. */
   readonly answers?: () => Promise<void>
 }
@@ -26,22 +28,29 @@ const START_TIMEOUT_MS = 180_000
  * {@link Part.start} waits for those.
  */
 export function podPart(options: PodPartOptions): Part {
-  const { name, title, kube, namespace, selector, logPath, reach, mortal } = options
+  const { name, title, kube, namespace, selector, logPath, reach, mortal, signal } = options
   const pods = `/api/v1/namespaces/${namespace}/pods`
   const list = `${pods}?labelSelector=${encodeURIComponent(selector)}`
   const killed = new Set<string>()
+  const found = async () => (await kube.json<{ readonly items: readonly PodObject[] }>(list)).items
+  const uids = async () => (await found()).map(({ metadata }) => metadata.uid)
   return {
     name,
     title,
     ...(reach === undefined ? {} : { reach }),
     logPath,
     log: () => readLog(logPath),
+    ...(signal === undefined
+      ? {}
+      : {
+          pause: async () => signal(await uids(), 'STOP'),
+          resume: async () => signal(await uids(), 'CONT'),
+        }),
     ...(mortal
       ? {
           async kill() {
-            const { items } = await kube.json<{ readonly items: readonly PodObject[] }>(list)
             await Promise.all(
-              items.map(async ({ metadata }) => {
+              (await found()).map(async ({ metadata }) => {
                 killed.add(metadata.uid)
                 await kube.delete(`${pods}/${metadata.name}`, { graceSeconds: 0 })
               }),
