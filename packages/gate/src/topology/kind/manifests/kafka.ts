@@ -1,4 +1,6 @@
 import type { KubeObject } from '../kubernetes/kube-object.ts'
+import { nodePortService } from './node-ports.ts'
+import { singlePod } from './single-pod.ts'
 
 /** Where the broker listens for clients outside of the cluster: its port on the node. */
 export const KAFKA_NODE_PORT = 30_094
@@ -55,47 +57,21 @@ export function kafkaManifests(namespace: string, image: string, hostPort: numbe
       metadata,
       spec: { selector: LABELS, ports: [{ name: 'internal', port: 9092 }] },
     },
-    {
-      apiVersion: 'v1',
-      kind: 'Service',
-      metadata: { ...metadata, name: 'kafka-external' },
-      spec: {
-        type: 'NodePort',
-        selector: LABELS,
-        ports: [{ name: 'external', port: 9094, nodePort: KAFKA_NODE_PORT }],
+    nodePortService(namespace, 'kafka-external', 9094, KAFKA_NODE_PORT, LABELS),
+    singlePod({
+      name: 'kafka',
+      namespace,
+      labels: LABELS,
+      image,
+      ports: [9092, 9094],
+      env: settings(namespace, hostPort),
+      readinessProbe: { tcpSocket: { port: 9092 }, periodSeconds: 1, failureThreshold: 60 },
+      graceSeconds: 5,
+      container: { volumeMounts: [{ name: 'data', mountPath: VOLUME }] },
+      pod: {
+        securityContext: { fsGroup: APPUSER },
+        volumes: [{ name: 'data', persistentVolumeClaim: { claimName: 'kafka' } }],
       },
-    },
-    {
-      apiVersion: 'apps/v1',
-      kind: 'Deployment',
-      metadata,
-      spec: {
-        replicas: 1,
-        strategy: { type: 'Recreate' },
-        selector: { matchLabels: LABELS },
-        template: {
-          metadata: { labels: LABELS },
-          spec: {
-            // Otherwise a variable KAFKA_PORT of the Service would be taken for a setting.
-            enableServiceLinks: false,
-            terminationGracePeriodSeconds: 5,
-            securityContext: { fsGroup: APPUSER },
-            containers: [
-              {
-                name: 'kafka',
-                image,
-                imagePullPolicy: 'IfNotPresent',
-                ports: [{ containerPort: 9092 }, { containerPort: 9094 }],
-                env: Object.entries(settings(namespace, hostPort)).map(([name, value]) => ({ name, value })),
-                readinessProbe: { tcpSocket: { port: 9092 }, periodSeconds: 1, failureThreshold: 60 },
-                resources: { requests: { cpu: '100m', memory: '512Mi' } },
-                volumeMounts: [{ name: 'data', mountPath: VOLUME }],
-              },
-            ],
-            volumes: [{ name: 'data', persistentVolumeClaim: { claimName: 'kafka' } }],
-          },
-        },
-      },
-    },
+    }),
   ]
 }

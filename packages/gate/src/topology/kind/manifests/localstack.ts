@@ -1,4 +1,6 @@
 import type { KubeObject } from '../kubernetes/kube-object.ts'
+import { nodePortService } from './node-ports.ts'
+import { singlePod } from './single-pod.ts'
 
 /** Its port on the node. */
 export const LOCALSTACK_NODE_PORT = 30_566
@@ -11,7 +13,6 @@ export function localStackManifests(
   image: string,
   env: NodeJS.ProcessEnv = process.env,
 ): readonly KubeObject[] {
-  const metadata = { name: 'localstack', namespace, labels: LABELS }
   const variables = {
     SERVICES: 'kinesis,s3',
     DEFAULT_REGION: 'us-east-1',
@@ -21,47 +22,20 @@ export function localStackManifests(
     NODE_TLS_REJECT_UNAUTHORIZED: env.LOCALSTACK_NODE_TLS_REJECT || '1',
   }
   return [
-    {
-      apiVersion: 'v1',
-      kind: 'Service',
-      metadata,
-      spec: {
-        type: 'NodePort',
-        selector: LABELS,
-        ports: [{ name: 'edge', port: 4566, nodePort: LOCALSTACK_NODE_PORT }],
+    nodePortService(namespace, 'localstack', 4566, LOCALSTACK_NODE_PORT, LABELS),
+    singlePod({
+      name: 'localstack',
+      namespace,
+      labels: LABELS,
+      image,
+      ports: [4566],
+      env: variables,
+      readinessProbe: {
+        httpGet: { path: '/_localstack/health', port: 4566 },
+        periodSeconds: 1,
+        failureThreshold: 120,
       },
-    },
-    {
-      apiVersion: 'apps/v1',
-      kind: 'Deployment',
-      metadata,
-      spec: {
-        replicas: 1,
-        strategy: { type: 'Recreate' },
-        selector: { matchLabels: LABELS },
-        template: {
-          metadata: { labels: LABELS },
-          spec: {
-            enableServiceLinks: false,
-            terminationGracePeriodSeconds: 2,
-            containers: [
-              {
-                name: 'localstack',
-                image,
-                imagePullPolicy: 'IfNotPresent',
-                ports: [{ containerPort: 4566 }],
-                env: Object.entries(variables).map(([name, value]) => ({ name, value })),
-                readinessProbe: {
-                  httpGet: { path: '/_localstack/health', port: 4566 },
-                  periodSeconds: 1,
-                  failureThreshold: 120,
-                },
-                resources: { requests: { cpu: '100m', memory: '512Mi' } },
-              },
-            ],
-          },
-        },
-      },
-    },
+      graceSeconds: 2,
+    }),
   ]
 }

@@ -18,6 +18,6 @@ export function nodePortService(
     apiVersion: 'v1',
     kind: 'Service',
     metadata: { name, namespace },
-    spec: { type: 'NodePort', selector, ports: [{ name: 'http', port, targetPort: port, nodePort }] },
+    spec: { type: 'NodePort', selector, ports: [{ name: 'main', port, targetPort: port, nodePort }] },
   }
 }
