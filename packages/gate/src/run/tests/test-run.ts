@@ -67,7 +67,7 @@ const TEST_TIMEOUT_MS: Readonly<Record<TopologyName, number>> = {
 }
 
 /** Files that are run side by side: mostly they wait, and each loads what it imports for itself. */
-const SIDE_BY_SIDE = 4
+const SIDE_BY_SIDE = 3
 /** Vitest's projects: a file is in one of the two. */
 const TOGETHER = 'together'
 const ALONE = 'alone'
