@@ -7,6 +7,20 @@ export * from './egress/kinesis-egress-record.ts'
 export { encodeFromFunction } from './encode-from-function.ts'
 export type { InvocableFunction } from './invocable-function.ts'
 export * from './messages.ts'
+export {
+  type MultiCallAnswer,
+  MultiCallAnswers,
+  type MultiCallListener,
+  MultiCallReader,
+} from './multi-call/answer.ts'
+export {
+  formatMultiCallOffer,
+  MULTI_CALL_HEADER,
+  MULTI_CALL_TYPE,
+  type MultiCallLimits,
+  parseMultiCallOffer,
+} from './multi-call/offer.ts'
+export { decodeMultiCall, encodeMultiCall } from './multi-call/request.ts'
 export { nearestName } from './nearest-name.ts'
 export { StatefunError, type StatefunErrorOptions } from './statefun-error.ts'
 export { decodeToFunction, encodeToFunction, readToFunction } from './to-function.ts'
