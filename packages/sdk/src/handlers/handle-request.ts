@@ -1,16 +1,16 @@
 import {
-  type Address,
-  encodeFromFunction,
-  formatAddress,
+  formatMultiCallOffer,
   type InvocableFunction,
-  type InvocationBatch,
-  readToFunction,
+  MULTI_CALL_HEADER,
+  MULTI_CALL_TYPE,
   StatefunError,
 } from '@statefun/protocol'
 import { consoleLogger, type Logger } from '../logger.ts'
 import { bodyTooLarge } from './body-too-large.ts'
 import { decompress, isSupportedEncoding } from './decompress.ts'
-import { FunctionRegistry } from './function-registry.ts'
+import { errorBody } from './error-body.ts'
+import { FunctionCaller } from './function-caller.ts'
+import { MOST_BYTES, MOST_CALLS, MultiCallRun } from './multi-call.ts'
 
 /** What every handler adapter takes. */
 export interface HandlerOptions {
@@ -22,6 +22,8 @@ export interface HandlerOptions {
   readonly bodyLimit?: number
   /** How many calls run at once before others are answered 503; unlimited by default. */
   readonly maxConcurrent?: number
+  /** Whether an engine of ours may send several calls in one request, where the host can stream; true by default. */
+  readonly multiCall?: boolean
   /** Where failures of functions go; JSON lines on standard error by default. */
   readonly logger?: Logger
 }
@@ -44,12 +46,23 @@ export interface HandlerResponse {
   readonly body: Uint8Array
 }
 
+/** An answer whose parts go out as they come. */
+export interface StreamedResponse extends Omit<HandlerResponse, 'body'> {
+  readonly body: AsyncGenerator<Uint8Array, void, void>
+}
+
 /** Answers requests; the same for node:http, Fetch and Lambda. */
 export type RequestHandler = (request: HandlerRequest) => Promise<HandlerResponse>
+
+/** The same where the host can stream; only there several calls are taken in one request. */
+export type StreamingHandler = (request: HandlerRequest) => Promise<HandlerResponse | StreamedResponse>
 
 const DEFAULT_BODY_LIMIT = 33_554_432
 /** Exactly this and no parameters: the runtime rejects anything else (contract 1.2). */
 const SUCCESS_HEADERS = { 'content-type': 'application/octet-stream' }
+/** A proxy that collects an answer would make the fast calls wait for the slow ones. */
+const MULTI_CALL_HEADERS = { 'content-type': MULTI_CALL_TYPE, 'x-accel-buffering': 'no' }
+const RETRY_AFTER = { 'retry-after': '1' }
 const ALLOW = 'GET, HEAD, POST'
 const encoder = new TextEncoder()
 
@@ -65,28 +78,45 @@ export function createRequestHandler(
   functions: readonly InvocableFunction[],
   options: HandlerOptions = {},
 ): RequestHandler {
-  const registry = new FunctionRegistry(functions)
-  const logger = options.logger ?? consoleLogger
-  const bodyLimit = requirePositive('bodyLimit', options.bodyLimit ?? DEFAULT_BODY_LIMIT)
-  const maxConcurrent =
-    options.maxConcurrent === undefined ? undefined : requirePositive('maxConcurrent', options.maxConcurrent)
-  const healthPath = options.healthPath ?? '/health'
-  const { path } = options
-  let running = 0
+  const { caller, bodyLimit, refuse } = prepare(functions, options)
+  return async (request) =>
+    refuse(request, false) ?? (await callOne(request, caller, bodyLimit, SUCCESS_HEADERS))
+}
 
+/** As {@link createRequestHandler}, and takes several calls in one request unless `multiCall` is false. */
+export function createStreamingHandler(
+  functions: readonly InvocableFunction[],
+  options: HandlerOptions = {},
+): StreamingHandler {
+  if (options.multiCall === false) return createRequestHandler(functions, options)
+  const { caller, bodyLimit, refuse } = prepare(functions, options)
+  const maxBytes = Math.min(MOST_BYTES, bodyLimit)
+  const offer = formatMultiCallOffer({ maxCalls: MOST_CALLS, maxBytes })
+  const headers = { ...SUCCESS_HEADERS, [MULTI_CALL_HEADER]: offer }
   return async (request) => {
-    const early = answerWithoutBody(request, path, healthPath)
-    if (early !== undefined) return early
-    if (maxConcurrent !== undefined && running >= maxConcurrent) {
-      const busy = new StatefunError('SF_SDK_OVERLOADED', `${running} calls are running already`)
-      return failure(503, busy, { 'retry-after': '1' })
-    }
-    running++
-    try {
-      return await call(request, registry, bodyLimit, logger)
-    } finally {
-      running--
-    }
+    const refusal = refuse(request, true)
+    if (refusal !== undefined) return refusal
+    return request.header('content-type') === MULTI_CALL_TYPE
+      ? await callSeveral(request, caller, maxBytes)
+      : await callOne(request, caller, bodyLimit, headers)
+  }
+}
+
+interface Prepared {
+  readonly caller: FunctionCaller
+  readonly bodyLimit: number
+  /** The answer to what is no function call that can be taken. */
+  refuse(this: void, request: HandlerRequest, takesSeveral: boolean): HandlerResponse | undefined
+}
+
+function prepare(functions: readonly InvocableFunction[], options: HandlerOptions): Prepared {
+  const { path, healthPath = '/health', bodyLimit = DEFAULT_BODY_LIMIT, maxConcurrent } = options
+  if (maxConcurrent !== undefined) requirePositive('maxConcurrent', maxConcurrent)
+  const most = maxConcurrent ?? Number.POSITIVE_INFINITY
+  return {
+    caller: new FunctionCaller(functions, most, options.logger ?? consoleLogger),
+    bodyLimit: requirePositive('bodyLimit', bodyLimit),
+    refuse: (request, takesSeveral) => answerWithoutBody(request, path, healthPath, takesSeveral),
   }
 }
 
@@ -94,6 +124,7 @@ function answerWithoutBody(
   request: HandlerRequest,
   path: string | undefined,
   healthPath: string,
+  takesSeveral: boolean,
 ): HandlerResponse | undefined {
   const { method } = request
   const probe = method === 'GET' || method === 'HEAD'
@@ -107,7 +138,8 @@ function answerWithoutBody(
     })
   }
   const contentType = request.header('content-type')
-  if (contentType !== undefined && !isOctetStream(contentType)) {
+  const isKnown = contentType === undefined || isOctetStream(contentType)
+  if (!isKnown && !(takesSeveral && contentType === MULTI_CALL_TYPE)) {
     const message = `the content type is ${contentType}, not application/octet-stream`
     return failure(415, new StatefunError('SF_SDK_CONTENT_TYPE', message))
   }
@@ -124,35 +156,54 @@ function isOctetStream(contentType: string): boolean {
   return contentType.replace(/;.*$/s, '').trim().toLowerCase() === 'application/octet-stream'
 }
 
-async function call(
+async function callOne(
   request: HandlerRequest,
-  registry: FunctionRegistry,
+  caller: FunctionCaller,
   bodyLimit: number,
-  logger: Logger,
+  headers: Readonly<Record<string, string>>,
 ): Promise<HandlerResponse> {
-  let batch: InvocationBatch
+  const busy = caller.enter()
+  if (busy !== undefined) return failure(503, busy, RETRY_AFTER)
   try {
-    batch = requireBatch(readToFunction(await readBounded(request, bodyLimit)))
+    const outcome = caller.call(await readBounded(request, bodyLimit))
+    const { status, body } = outcome instanceof Promise ? await outcome : outcome
+    return body instanceof Uint8Array ? { status, headers, body } : failure(status, body)
   } catch (error) {
-    const known = StatefunError.from(error, 'SF_SDK_REQUEST_UNDECODABLE')
-    logger.warn({ code: known.code, error: known.message }, 'a call was refused before any function ran')
-    return failure(known.code === 'SF_SDK_BODY_TOO_LARGE' ? 413 : 400, known)
-  }
-  const { target, invocations } = batch
-  try {
-    const fn = registry.get(target)
-    const outcome = fn.invoke(batch)
-    const response = outcome instanceof Promise ? await outcome : outcome
-    return { status: 200, headers: SUCCESS_HEADERS, body: encodeFromFunction(response) }
-  } catch (error) {
-    logFailure(logger, target, invocations.length, error)
-    return failure(500, StatefunError.from(error, 'SF_SDK_HANDLER_FAILED'))
+    return refused(caller, error)
+  } finally {
+    caller.leave()
   }
 }
 
-function requireBatch(batch: InvocationBatch | undefined): InvocationBatch {
-  if (batch !== undefined) return batch
-  throw new StatefunError('SF_SDK_REQUEST_UNDECODABLE', 'the body is no ToFunction with an invocation')
+/** The request takes one place while it is read, then each call its own. */
+async function callSeveral(
+  request: HandlerRequest,
+  caller: FunctionCaller,
+  maxBytes: number,
+): Promise<HandlerResponse | StreamedResponse> {
+  const busy = caller.enter()
+  if (busy !== undefined) return failure(503, busy, RETRY_AFTER)
+  let run: MultiCallRun
+  try {
+    run = new MultiCallRun(await readBounded(request, maxBytes), caller)
+  } catch (error) {
+    return refused(caller, error)
+  } finally {
+    caller.leave()
+  }
+  const first = await run.next()
+  const answer = { status: 200, headers: MULTI_CALL_HEADERS }
+  return run.isOver ? { ...answer, body: first } : { ...answer, body: following(first, run) }
+}
+
+async function* following(first: Uint8Array, rest: MultiCallRun): AsyncGenerator<Uint8Array, void, void> {
+  yield first
+  while (!rest.isOver) yield await rest.next()
+}
+
+function refused(caller: FunctionCaller, error: unknown): HandlerResponse {
+  const known = caller.refused(error)
+  return failure(known.code === 'SF_SDK_BODY_TOO_LARGE' ? 413 : 400, known)
 }
 
 async function readBounded(request: HandlerRequest, limit: number): Promise<Uint8Array> {
@@ -162,40 +213,12 @@ async function readBounded(request: HandlerRequest, limit: number): Promise<Uint
   return decompress(body, request.header('content-encoding'), limit)
 }
 
-function logFailure(logger: Logger, target: Address, batchSize: number, error: unknown): void {
-  const known = StatefunError.from(error, 'SF_SDK_HANDLER_FAILED')
-  logger.error(
-    {
-      address: formatAddress(target),
-      batchSize,
-      code: known.code,
-      error: known.message,
-      ...(known.hint === undefined ? {} : { hint: known.hint }),
-      stack: stackOf(error),
-    },
-    'a function failed; nothing of its batch took effect',
-  )
-}
-
-const MAX_CAUSES = 5
-
-function stackOf(error: unknown): string {
-  const stacks: string[] = []
-  let current: unknown = error
-  while (current !== undefined && stacks.length < MAX_CAUSES) {
-    stacks.push(current instanceof Error ? (current.stack ?? String(current)) : String(current))
-    current = current instanceof Error ? current.cause : undefined
-  }
-  return stacks.join('\ncaused by: ')
-}
-
 function failure(
   status: number,
   error: StatefunError,
   headers: Readonly<Record<string, string>> = {},
 ): HandlerResponse {
-  const body = encoder.encode(`${JSON.stringify(error)}\n`)
-  return { status, headers: { ...headers, 'content-type': 'application/json' }, body }
+  return { status, headers: { ...headers, 'content-type': 'application/json' }, body: errorBody(error) }
 }
 
 function text(status: number, body: string): HandlerResponse {

@@ -6,7 +6,7 @@ import { createSecureContext } from 'node:tls'
 import { type InvocableFunction, StatefunError } from '@statefun/protocol'
 import { type Duration, parseDuration } from '../duration.ts'
 import { consoleLogger } from '../logger.ts'
-import { createRequestHandler, type HandlerOptions } from './handle-request.ts'
+import { createStreamingHandler, type HandlerOptions } from './handle-request.ts'
 import { nodeListener } from './node.ts'
 
 /** Certificates of {@link serve}: PEM text or bytes. */
@@ -53,7 +53,7 @@ export interface FunctionServer extends AsyncDisposable {
  * Serves functions over HTTP until a signal or `close()`.
  *
  * @throws StatefunError `SF_SDK_LISTEN_FAILED`, `SF_SDK_TLS_INVALID`, `SF_DURATION_INVALID`, and as
- *   {@link createRequestHandler}
+ *   {@link createStreamingHandler}
  * @example
  * const server = await serve([counter, greeter], { port: 8000 })
  * console.log(server.url)
@@ -98,7 +98,7 @@ function makeServer(functions: readonly InvocableFunction[], options: ServeOptio
     // How often node looks for connections over these limits; its default of 30 s would make shorter limits void.
     connectionsCheckingInterval: Math.min(headersTimeout || MAX_CHECK_INTERVAL, MAX_CHECK_INTERVAL),
   }
-  const listener = nodeListener(createRequestHandler(functions, options), () => !server.listening)
+  const listener = nodeListener(createStreamingHandler(functions, options), () => !server.listening)
   const server =
     options.tls === undefined
       ? createServer(timeouts, listener)
