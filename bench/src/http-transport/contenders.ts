@@ -52,6 +52,7 @@ function ownTransport(url: string): Contender {
       clientKeyPassword: undefined,
     },
     failurePolicy: { type: 'fail' },
+    multiCall: true,
     location: { file: 'module.yaml', line: 1, column: 1 },
   }
   let failed = 0

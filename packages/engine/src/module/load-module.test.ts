@@ -58,6 +58,7 @@ describe('the modules of the end-to-end gate', () => {
         clientKeyPassword: undefined,
       },
       failurePolicy: { type: 'fail' },
+      multiCall: true,
       location: { file: 'module.yaml', line: 4, column: 14 },
     })
     expect(module.ingresses[0]).toEqual({

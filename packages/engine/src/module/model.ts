@@ -65,6 +65,8 @@ export interface EndpointDefinition {
   readonly maxNumBatchRequests: number
   readonly transport: AsyncTransport | OkHttpTransport
   readonly failurePolicy: FailurePolicy
+  /** Whether calls may go together in one request to a server that offers it; an extension of the embedded engine. */
+  readonly multiCall: boolean
   readonly location: SourceLocation
 }
 

@@ -56,7 +56,7 @@ export class ConnectionPool {
 
   /** Sends the attempt now, or as soon as a connection is free. */
   submit(attempt: HttpAttempt, nowMs: number): void {
-    const connection = this.#waiting.size === 0 ? this.#pick(nowMs) : undefined
+    const connection = this.#waiting.size === 0 ? this.#pick(attempt, nowMs) : undefined
     if (connection === undefined) {
       this.#waiting.add(attempt)
       attempt.waitingIn = this
@@ -73,9 +73,18 @@ export class ConnectionPool {
     this.#waiting.delete(attempt)
   }
 
-  /** Told by a connection whose attempt has ended. */
-  freed(connection: Connection, nowMs: number): void {
+  /** One of the calls that an attempt carries is done before the others. */
+  done(attempt: HttpAttempt): void {
+    if (attempt.calls === 0) return
+    attempt.calls--
+    if (attempt.connection === undefined) return
     this.#underWay--
+    if (this.#waiting.size > 0) this.#carryWaiting(this.#options.clock.now())
+  }
+
+  /** Told by a connection whose attempt has ended, with so many calls left. */
+  freed(connection: Connection, calls: number, nowMs: number): void {
+    this.#underWay -= calls
     this.#progressMs = nowMs
     if (connection.draining) {
       this.#remove(connection, new Error('the connection was given up after a call hung on it'))
@@ -83,14 +92,7 @@ export class ConnectionPool {
       if (nowMs >= connection.expiresMs) this.#remove(connection, new Error('pool_ttl is over'))
       else this.#idle.push(connection)
     }
-    while (this.#waiting.size > 0) {
-      const next = this.#pick(nowMs)
-      if (next === undefined) return
-      const [attempt] = this.#waiting
-      if (attempt === undefined) return
-      this.leave(attempt)
-      this.#carry(next, attempt, nowMs)
-    }
+    this.#carryWaiting(nowMs)
   }
 
   /** Closes all connections; attempts on them or waiting for one fail with `reason`. */
@@ -104,12 +106,21 @@ export class ConnectionPool {
     for (const connection of this.#connections.splice(0)) connection.close(reason)
   }
 
+  #carryWaiting(nowMs: number): void {
+    for (const attempt of this.#waiting) {
+      const connection = this.#pick(attempt, nowMs)
+      if (connection === undefined) return
+      this.leave(attempt)
+      this.#carry(connection, attempt, nowMs)
+    }
+  }
+
   /**
    * While connections are shared, what goes out in one turn of the event loop is written at its end, at once per
    * connection: writing is what a small call costs most.
    */
   #carry(connection: Connection, attempt: HttpAttempt, nowMs: number): void {
-    this.#underWay++
+    this.#underWay += attempt.calls
     if (this.#isSharing() && connection.cork()) {
       if (this.#corked.length === 0) setImmediate(this.#uncork)
       this.#corked.push(connection)
@@ -119,8 +130,9 @@ export class ConnectionPool {
   }
 
   /** Never more calls than `size` at once, shared connections or not: people limit a server's load with it. */
-  #pick(nowMs: number): Connection | undefined {
-    if (this.#underWay >= this.#options.size) return undefined
+  #pick(attempt: HttpAttempt, nowMs: number): Connection | undefined {
+    if (this.#underWay + attempt.calls > this.#options.size) return undefined
+    if (attempt.isExclusive) return this.#exclusive(nowMs)
     const shared = this.#isSharing() ? this.#shared(nowMs) : undefined
     return shared ?? this.#takeIdle(nowMs) ?? this.#open()
   }
@@ -131,6 +143,17 @@ export class ConnectionPool {
 
   readonly #uncork = (): void => {
     for (const connection of this.#corked.splice(0)) connection.uncork()
+  }
+
+  /** One that nothing is on, of a few in turn: behind a load balancer they lead to different servers. */
+  #exclusive(nowMs: number): Connection | undefined {
+    if (this.#connections.length < SPREAD) return this.#open() ?? this.#takeIdle(nowMs)
+    while (this.#idle.length > 0) {
+      const connection = this.#idle.shift()!
+      if (nowMs < connection.expiresMs) return connection
+      this.#remove(connection, new Error('pool_ttl is over'))
+    }
+    return this.#open()
   }
 
   #takeIdle(nowMs: number): Connection | undefined {
@@ -157,7 +180,9 @@ export class ConnectionPool {
     for (let looked = 0; looked < CANDIDATES && looked < range; looked++) {
       this.#cursor = this.#cursor + 1 < range ? this.#cursor + 1 : 0
       const candidate = this.#connections[this.#cursor]
-      if (candidate === undefined || candidate.draining || candidate.depth === 0) continue
+      if (candidate === undefined || candidate.draining || candidate.depth === 0 || candidate.isExclusive) {
+        continue
+      }
       if (candidate.depth >= this.#options.pipelining || nowMs >= candidate.expiresMs) continue
       if (this.#progressMs - candidate.progressMs > FRESH_MS) continue
       if (best === undefined || candidate.depth < best.depth) best = candidate
@@ -171,7 +196,7 @@ export class ConnectionPool {
       this.#connections[connection.index] = last
       last.index = connection.index
     }
-    this.#underWay -= connection.depth
+    this.#underWay -= connection.calls
     connection.close(reason)
   }
 

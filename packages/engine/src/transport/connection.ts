@@ -46,6 +46,18 @@ export class Connection {
     return this.#attempts.length
   }
 
+  /** Calls on this connection that are not done. */
+  get calls(): number {
+    let calls = 0
+    for (const attempt of this.#attempts) calls += attempt.calls
+    return calls
+  }
+
+  /** Whether others may share it. */
+  get isExclusive(): boolean {
+    return this.#attempts[0]?.isExclusive === true
+  }
+
   /** The socket of the newest attempt to connect. */
   get socket(): Socket | undefined {
     return this.#socket
@@ -91,9 +103,13 @@ export class Connection {
     this.#attempts.splice(index, 1)
     if (!answered) this.#postpone()
     const now = this.#options.clock.now()
-    if (answered) this.#pool.mode?.answered(now - Math.max(this.progressMs, attempt.sentMs), now)
+    if (answered && !attempt.isExclusive) {
+      this.#pool.mode?.answered(now - Math.max(this.progressMs, attempt.sentMs), now)
+    }
     this.progressMs = now
-    this.#pool.freed(this, now)
+    const { calls } = attempt
+    attempt.calls = 0
+    this.#pool.freed(this, calls, now)
   }
 
   /** The caller lost interest in an attempt that is not first: nothing may follow it, it would wait for nothing. */
@@ -123,7 +139,10 @@ export class Connection {
     if (this.#closed) return
     const attempts = this.#attempts.splice(0)
     this.#closed = true
-    for (const attempt of attempts) attempt.cancel(reason)
+    for (const attempt of attempts) {
+      attempt.calls = 0
+      attempt.cancel(reason)
+    }
     this.#client.destroy(reason).catch(() => {
       // undici rejects only when told to destroy twice in a row; the connection is gone in any case.
     })

@@ -1,3 +1,4 @@
+import { MULTI_CALL_HEADER, StatefunError } from '@statefun/protocol'
 import type { Dispatcher } from 'undici'
 import type { Connection } from './connection.ts'
 import type { ConnectionPool } from './connection-pool.ts'
@@ -7,6 +8,7 @@ import type { AttemptFailure } from './retry-policy.ts'
 
 /** What a call does with what happens to its attempts. Exactly one of the first four ends each attempt. */
 export interface AttemptListener {
+  /** Empty when the answer was streamed: then this is its end. */
   answered(body: Uint8Array): void
   failed(failure: AttemptFailure, error: Error): void
   /** 3xx with a Location header; only when the attempt was told to report them. */
@@ -17,6 +19,14 @@ export interface AttemptListener {
   sent(connection: Connection): void
   /** Some of the answer came in. */
   progressed(): void
+  /** A good answer begins, with this {@link MULTI_CALL_HEADER}. */
+  offered(header: string | string[] | undefined): void
+  /**
+   * A part of a streamed answer.
+   *
+   * @throws Error when it is not what it should be
+   */
+  received(chunk: Uint8Array): void
 }
 
 /** Which answers are accepted. */
@@ -24,6 +34,9 @@ export interface AnswerLimits {
   /** Largest answer accepted, before and after decompression. */
   readonly maxBytes: number
   readonly reportRedirects: boolean
+  readonly contentType: string
+  /** The answer goes to the listener as it comes, which then sees to its size; it may not be compressed. */
+  readonly isStreamed: boolean
 }
 
 /** One HTTP request: checks status, content type and size of the answer while it comes in (contract 1.2). */
@@ -38,6 +51,10 @@ export class HttpAttempt implements Dispatcher.DispatchHandler {
   connection: Connection | undefined
   /** When the request went out on its connection. */
   sentMs = 0
+  /** Calls that it carries and that are not done: what it counts in its pool. */
+  calls: number
+  /** Nothing else may share its connection: its answer takes as long as the slowest of its calls. */
+  readonly isExclusive: boolean
   #controller: Dispatcher.DispatchController | undefined
   #settled = false
   #failure: AttemptFailure | undefined
@@ -48,10 +65,17 @@ export class HttpAttempt implements Dispatcher.DispatchHandler {
   #rest: Buffer[] | undefined
   #bytes = 0
 
-  constructor(dispatch: Dispatcher.DispatchOptions, limits: AnswerLimits, listener: AttemptListener) {
+  constructor(
+    dispatch: Dispatcher.DispatchOptions,
+    limits: AnswerLimits,
+    listener: AttemptListener,
+    calls = 1,
+  ) {
     this.dispatch = dispatch
     this.#limits = limits
     this.#listener = listener
+    this.calls = calls
+    this.isExclusive = limits.isStreamed
   }
 
   /** Ends the attempt as failed and lets go of its connection; without effect once it has ended. */
@@ -103,21 +127,24 @@ export class HttpAttempt implements Dispatcher.DispatchHandler {
       return
     }
     const contentType = headers['content-type']
-    if (contentType !== OCTET_STREAM && !isOctetStream(contentType)) {
+    const wanted = this.#limits.contentType
+    if (contentType !== wanted && !isSameType(contentType, wanted)) {
       const shown = contentType === undefined ? 'no content type' : `content type "${String(contentType)}"`
-      this.#reject(RESPONSE, new Error(`${shown} instead of ${OCTET_STREAM}`))
+      this.#reject(RESPONSE, new Error(`${shown} instead of ${wanted}`))
       return
     }
     const contentEncoding = headers['content-encoding']
     if (contentEncoding !== undefined) {
       const encoding = contentEncodingOf(contentEncoding)
-      if (encoding === undefined) {
+      if (encoding === undefined || (encoding !== 'identity' && this.#limits.isStreamed)) {
         this.#reject(RESPONSE, new Error(`content encoding "${String(contentEncoding)}" is not understood`))
         return
       }
       this.#encoding = encoding
     }
+    if (this.#limits.isStreamed) return
     if (Number(headers['content-length']) > this.#limits.maxBytes) this.#rejectTooLarge()
+    this.#listener.offered(headers[MULTI_CALL_HEADER])
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -126,6 +153,10 @@ export class HttpAttempt implements Dispatcher.DispatchHandler {
     this.#bytes += chunk.length
     if (this.#failure !== undefined) {
       if (this.#bytes > DRAINED_BYTES) controller.abort(this.#error ?? new Error('answer not wanted'))
+      return
+    }
+    if (this.#limits.isStreamed) {
+      this.#pass(chunk, controller)
       return
     }
     if (this.#bytes > this.#limits.maxBytes) {
@@ -166,6 +197,16 @@ export class HttpAttempt implements Dispatcher.DispatchHandler {
     this.#settle(this.#failure ?? IO, this.#error ?? error)
   }
 
+  #pass(chunk: Buffer, controller: Dispatcher.DispatchController): void {
+    try {
+      this.#listener.received(chunk)
+    } catch (cause) {
+      const error = StatefunError.from(cause)
+      this.#reject(RESPONSE, error)
+      controller.abort(error)
+    }
+  }
+
   #rejectTooLarge(): void {
     this.#reject(RESPONSE, new Error(`the answer is larger than ${this.#limits.maxBytes} bytes`))
   }
@@ -186,11 +227,10 @@ export class HttpAttempt implements Dispatcher.DispatchHandler {
   }
 }
 
-function isOctetStream(contentType: string | string[] | undefined): boolean {
-  return typeof contentType === 'string' && contentType.toLowerCase() === OCTET_STREAM
+function isSameType(contentType: string | string[] | undefined, wanted: string): boolean {
+  return typeof contentType === 'string' && contentType.toLowerCase() === wanted
 }
 
-const OCTET_STREAM = 'application/octet-stream'
 const EMPTY = new Uint8Array(0)
 const IO: AttemptFailure = { kind: 'io' }
 const RESPONSE: AttemptFailure = { kind: 'response' }

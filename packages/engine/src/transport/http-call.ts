@@ -7,6 +7,7 @@ import type { ConnectionPool } from './connection-pool.ts'
 import type { Deadline, DeadlineQueue } from './deadline-queue.ts'
 import { type EndpointTarget, targetOf } from './endpoint-url.ts'
 import { type AnswerLimits, type AttemptListener, HttpAttempt } from './http-attempt.ts'
+import type { MultiCallGate } from './multi-call-gate.ts'
 import { type AttemptFailure, attemptTimeoutMs, decideRetry, type TransportType } from './retry-policy.ts'
 import type { AttemptObserver } from './transport.ts'
 import type { TransportClock } from './transport-clock.ts'
@@ -30,6 +31,8 @@ export interface CallContext {
   /** Per attempt, okhttp only: no progress while writing, and while reading. */
   readonly writes: DeadlineQueue<HttpCall> | undefined
   readonly reads: DeadlineQueue<HttpCall> | undefined
+  /** Where calls meet that may go together; undefined when each goes alone. */
+  readonly gate: MultiCallGate | undefined
   /** The pool that redirects to another server go through. */
   poolFor(target: EndpointTarget): ConnectionPool
   ended(call: HttpCall): void
@@ -44,7 +47,7 @@ interface LastFailure {
 export class HttpCall implements AttemptListener {
   readonly #context: CallContext
   readonly #id: string
-  readonly #dispatch: Dispatcher.DispatchOptions
+  readonly #body: Uint8Array
   readonly #resolve: (response: FunctionResponse) => void
   readonly #reject: (error: StatefunError) => void
   readonly #startedMs: number
@@ -52,7 +55,7 @@ export class HttpCall implements AttemptListener {
   #attemptMs = 0
   #attempts = 0
   #redirects = 0
-  #attempt: HttpAttempt | undefined
+  #attempt: { cancel(error: Error): void } | undefined
   /** Where the attempt went in the end: the endpoint, or where it was redirected to. */
   #target: EndpointTarget
   /** The attempt has only the few milliseconds that are left: its running out of time would say nothing. */
@@ -75,14 +78,7 @@ export class HttpCall implements AttemptListener {
     this.#resolve = resolve
     this.#reject = reject
     this.#target = context.target
-    this.#dispatch = {
-      method: 'POST',
-      path: context.target.path,
-      headers: context.headers,
-      body,
-      idempotent: true,
-      blocking: false,
-    }
+    this.#body = body
     this.#startedMs = context.clock.now()
     this.#budget = context.budgets.add(this, this.#startedMs)
     this.#begin(this.#startedMs)
@@ -167,7 +163,7 @@ export class HttpCall implements AttemptListener {
 
   displaced(): void {
     if (this.#settled) return
-    this.#send(this.#context.pool, this.#dispatch, this.#context.clock.now())
+    this.#sendAlone(this.#context.clock.now())
   }
 
   sent(connection: Connection): void {
@@ -187,8 +183,14 @@ export class HttpCall implements AttemptListener {
     if (reads !== undefined) this.#enter(reads, clock.now())
   }
 
+  offered(header: string | string[] | undefined): void {
+    this.#context.gate?.heard(header)
+  }
+
+  received(): void {}
+
   #begin(nowMs: number): void {
-    const { type, budgetMs, clock, pool, target } = this.#context
+    const { type, budgetMs, clock, gate, target } = this.#context
     this.#stopTimer = undefined
     const remainingMs = budgetMs - (nowMs - this.#startedMs)
     if (type === 'okhttp' && remainingMs <= 0 && this.#lastFailure !== undefined) {
@@ -206,7 +208,19 @@ export class HttpCall implements AttemptListener {
         this.expire(`no answer in what was left of ${budgetMs} ms`),
       )
     }
-    this.#send(pool, this.#dispatch, nowMs)
+    // What failed once goes alone: it may be what brought the others down.
+    const member = this.#attempts === 1 ? gate?.join(this, this.#body, nowMs) : undefined
+    if (member === undefined) this.#sendAlone(nowMs)
+    else this.#attempt = member
+  }
+
+  #sendAlone(nowMs: number): void {
+    this.#send(this.#context.pool, this.#dispatch(), nowMs)
+  }
+
+  #dispatch(): Dispatcher.DispatchOptions {
+    const { target, headers } = this.#context
+    return { method: 'POST', path: target.path, headers, body: this.#body, idempotent: true, blocking: false }
   }
 
   /** The request of a redirect; statuses that do not keep the method turn it into a GET without body, as okhttp does. */
@@ -215,7 +229,7 @@ export class HttpCall implements AttemptListener {
     this.#target = target
     const hostless = headers.filter((_, index) => headers[index - (index % 2)] !== 'host')
     const dispatch: Dispatcher.DispatchOptions = {
-      ...this.#dispatch,
+      ...this.#dispatch(),
       path: target.path,
       headers: [...hostless, 'host', target.host],
       ...(keepsMethod ? {} : { method: 'GET', body: null }),
@@ -224,8 +238,9 @@ export class HttpCall implements AttemptListener {
   }
 
   #send(pool: ConnectionPool, dispatch: Dispatcher.DispatchOptions, nowMs: number): void {
-    this.#attempt = new HttpAttempt(dispatch, this.#context.limits, this)
-    pool.submit(this.#attempt, nowMs)
+    const attempt = new HttpAttempt(dispatch, this.#context.limits, this)
+    this.#attempt = attempt
+    pool.submit(attempt, nowMs)
   }
 
   #enter(phase: DeadlineQueue<HttpCall>, nowMs: number): void {
@@ -233,7 +248,7 @@ export class HttpCall implements AttemptListener {
     this.#phase = phase.add(this, nowMs)
   }
 
-  #readOnceDrained(socket: Socket, attempt: HttpAttempt | undefined): void {
+  #readOnceDrained(socket: Socket, attempt: object | undefined): void {
     socket.once('drain', () => {
       if (!this.#settled && this.#attempt === attempt) this.progressed()
     })

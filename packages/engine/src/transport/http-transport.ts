@@ -1,10 +1,17 @@
-import { encodeToFunction, type FunctionResponse, type InvocationBatch } from '@statefun/protocol'
+import {
+  encodeToFunction,
+  type FunctionResponse,
+  type InvocationBatch,
+  MULTI_CALL_TYPE,
+} from '@statefun/protocol'
 import type { Logger } from '../logger.ts'
-import type { EndpointDefinition } from '../module/model.ts'
+import type { AsyncTransport, EndpointDefinition } from '../module/model.ts'
+import type { ConnectionPool } from './connection-pool.ts'
 import { DeadlineQueue } from './deadline-queue.ts'
-import { parseEndpointUrl } from './endpoint-url.ts'
+import { type EndpointTarget, parseEndpointUrl } from './endpoint-url.ts'
 import { type CallContext, HttpCall } from './http-call.ts'
 import { HttpPools, OKHTTP_POOL_SIZE } from './http-pools.ts'
+import { MultiCallGate } from './multi-call-gate.ts'
 import { loadTlsMaterial } from './tls-material.ts'
 import type { AttemptObserver, Transport } from './transport.ts'
 import { systemTransportClock, type TransportClock } from './transport-clock.ts'
@@ -56,25 +63,30 @@ class HttpTransport implements Transport {
       secureContext: transport.type === 'async' ? loadTlsMaterial(transport) : undefined,
     })
     this.#releasePools = lease.release
+    const pool = lease.poolFor(target)
     const budget = `no answer within the call's ${transport.callMs} ms`
     this.#context = {
       type: transport.type,
       functionName: `${functionType.namespace}/${functionType.name}`,
       budgetMs: transport.callMs,
       target,
-      pool: lease.poolFor(target),
+      pool,
       poolFor: lease.poolFor,
       headers: transport.type === 'async' ? asyncHeaders(target.host) : okHttpHeaders(target.host),
       limits:
         transport.type === 'async'
-          ? { maxBytes: transport.payloadMaxBytes, reportRedirects: false }
-          : { maxBytes: PROTOBUF_MAX_BYTES, reportRedirects: true },
+          ? { ...ORDINARY, maxBytes: transport.payloadMaxBytes, reportRedirects: false }
+          : { ...ORDINARY, maxBytes: PROTOBUF_MAX_BYTES, reportRedirects: true },
       clock,
       observer,
       logger,
       budgets: new DeadlineQueue(transport.callMs, clock, (call) => call.expire(budget)),
       reads: transport.type === 'okhttp' ? this.#phase('read', transport.readMs, clock) : undefined,
       writes: transport.type === 'okhttp' ? this.#phase('write', transport.writeMs, clock) : undefined,
+      gate:
+        endpoint.multiCall && transport.type === 'async'
+          ? this.#gate(transport, target, pool, clock)
+          : undefined,
       ended: (call) => this.#calls.delete(call),
     }
   }
@@ -106,6 +118,16 @@ class HttpTransport implements Transport {
     )
   }
 
+  #gate(
+    { payloadMaxBytes, poolSize }: AsyncTransport,
+    { path, host }: EndpointTarget,
+    pool: ConnectionPool,
+    clock: TransportClock,
+  ): MultiCallGate {
+    const headers = multiCallHeaders(host)
+    return new MultiCallGate({ path, headers, maxBytes: payloadMaxBytes, pool, clock }, poolSize)
+  }
+
   #closedError() {
     return closedError(this.#context.functionName, this.#context.target.display)
   }
@@ -127,6 +149,10 @@ function asyncHeaders(host: string): string[] {
   ]
 }
 
+function multiCallHeaders(host: string): string[] {
+  return ['content-type', MULTI_CALL_TYPE, 'accept', MULTI_CALL_TYPE, 'user-agent', 'statefun', 'host', host]
+}
+
 function okHttpHeaders(host: string): string[] {
   return [
     'content-type',
@@ -140,5 +166,7 @@ function okHttpHeaders(host: string): string[] {
   ]
 }
 
+/** The answer to a call that goes alone (contract 1.2). */
+const ORDINARY = { contentType: 'application/octet-stream', isStreamed: false }
 /** okhttp sets no limit of its own; no protobuf message is larger. */
 const PROTOBUF_MAX_BYTES = 2 ** 31 - 1

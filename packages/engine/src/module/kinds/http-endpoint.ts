@@ -2,7 +2,7 @@ import type { AsyncTransport, EndpointDefinition, OkHttpTransport } from '../mod
 import type { ReadContext } from '../read-context.ts'
 import { object, type ReadObject } from '../readers/object.ts'
 import { EMBEDDED, optional, required } from '../readers/reader.ts'
-import { INT_MAX, INT_MIN, integer, isTypename, scalar } from '../readers/scalars.ts'
+import { boolean, INT_MAX, INT_MIN, integer, isTypename, scalar } from '../readers/scalars.ts'
 import { failurePolicy } from './failure-policy.ts'
 import type { Binding, ModuleKind } from './kind.ts'
 import { DEFAULT_ASYNC_TRANSPORT, DEFAULT_OKHTTP_TRANSPORT, okHttpTimeouts, transport } from './transport.ts'
@@ -54,6 +54,11 @@ const commonFields = {
     'What follows when the retry budget of a call is used up: fail, park or deadLetter.',
     { default: '{type: fail}', only: EMBEDDED },
   ),
+  multiCall: optional(
+    boolean,
+    'Several calls in one request to servers that offer it, such as those of this SDK; not with okhttp.',
+    { default: 'true', only: EMBEDDED },
+  ),
 }
 
 function bind(
@@ -81,6 +86,7 @@ function bind(
     maxNumBatchRequests: values.maxNumBatchRequests ?? 1000,
     transport: chosen,
     failurePolicy: values.failurePolicy?.policy ?? { type: 'fail' },
+    multiCall: values.multiCall ?? true,
     location: context.location(offset),
   }
   return {

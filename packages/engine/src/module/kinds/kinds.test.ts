@@ -37,6 +37,7 @@ describe('http endpoints', () => {
       maxNumBatchRequests: 1000,
       transport: { type: 'async', callMs: 120_000, connectMs: 20_000, poolTtlMs: 15_000, poolSize: 1024 },
       failurePolicy: { type: 'fail' },
+      multiCall: true,
     })
   })
 

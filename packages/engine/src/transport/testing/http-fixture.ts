@@ -148,6 +148,7 @@ function endpointWith(url: string, transport: AsyncTransport | OkHttpTransport):
     maxNumBatchRequests: 1000,
     transport,
     failurePolicy: { type: 'fail' },
+    multiCall: true,
     location: { file: 'module.yaml', line: 1, column: 1 },
   }
 }
