@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { createServer, request as httpRequest, type IncomingMessage } from 'node:http'
+import { connect, createServer as createHttp2Server } from 'node:http2'
 import type { AddressInfo } from 'node:net'
 import { decodeFromFunction, encodeMultiCall, MultiCallReader, types } from '@statefun/protocol'
 import { afterEach, describe, expect, it } from 'vitest'
@@ -60,7 +61,7 @@ async function post(
 }
 
 /** The frames, as they come. */
-async function* framesOf(response: IncomingMessage, calls: number): AsyncGenerator<readonly Frame[]> {
+async function* framesOf(response: AsyncIterable<unknown>, calls: number): AsyncGenerator<readonly Frame[]> {
   let frames: Frame[] = []
   const reader = new MultiCallReader(calls, 1_000_000, {
     answer: (index, status, body) => frames.push({ index, status, body }),
@@ -195,6 +196,25 @@ describe('several calls in one request', () => {
     }
     expect(statuses).toEqual([400, 413, 400, 400])
     expect(logger.lines).toHaveLength(4)
+  })
+
+  it('are answered over HTTP/2 as well', async () => {
+    const server = createHttp2Server(toNodeHandler(caseFunctions(), { logger: recordingLogger() }) as never)
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const client = connect(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
+    closers.push(
+      () => client.close(),
+      () => server.close(),
+    )
+    const stream = client.request({ ':method': 'POST', ':path': '/', ...SEVERAL })
+    stream.end(encodeMultiCall([callOf('slow', 1n), callOf('counter', 1n)]))
+    const order: number[] = []
+    for await (const frames of framesOf(stream, 2)) {
+      order.push(...frames.map(({ index }) => index))
+      if (order.length === 1) await releaseSlow()
+    }
+    expect(order).toEqual([1, 0])
   })
 
   it('run on when the caller goes away, and leave their places', async () => {
