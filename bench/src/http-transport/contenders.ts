@@ -31,7 +31,7 @@ export function batchFor(index: number): InvocationBatch {
   }
 }
 
-function ownTransport(url: string): Contender {
+function ownTransport(name: string, url: string): Contender {
   const endpoint: EndpointDefinition = {
     kind: 'io.statefun.endpoints.v2/http',
     functions: 'example/*',
@@ -67,7 +67,7 @@ function ownTransport(url: string): Contender {
     logger: silentLogger,
   })
   return {
-    name: 'http transport',
+    name,
     call: async (batch) => transport.invoke(batch),
     async close() {
       await transport.close()
@@ -143,4 +143,10 @@ function nodeHttp(url: string, connections: number): Contender {
 }
 
 /** Ours first, then the others. */
-export const contenders = [ownTransport, undiciDispatch, undiciRequest, nodeHttp]
+export const contenders = [
+  (url: string) => ownTransport('http transport', url),
+  (url: string) => ownTransport('http transport, calls together', new URL('/together', url).href),
+  undiciDispatch,
+  undiciRequest,
+  nodeHttp,
+]
