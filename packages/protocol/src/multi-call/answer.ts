@@ -17,27 +17,32 @@ export interface MultiCallAnswer {
  *     frame  := index(uint16)  status(uint16)  length(uint32)  FromFunction        numbers are big endian
  */
 export class MultiCallAnswers {
-  #parts: Uint8Array[] = []
+  #frames: (MultiCallAnswer & { readonly index: number })[] = []
   #bytes = 0
 
-  /** Answers gathered since the last {@link take}. */
+  /** Whether none was added since the last {@link take}. */
   get isEmpty(): boolean {
     return this.#bytes === 0
   }
 
   add(index: number, { status, body }: MultiCallAnswer): void {
-    const head = Buffer.allocUnsafe(HEAD_BYTES)
-    head.writeUInt16BE(index, 0)
-    head.writeUInt16BE(status, 2)
-    head.writeUInt32BE(body.length, 4)
-    this.#parts.push(head, body)
+    this.#frames.push({ index, status, body })
     this.#bytes += HEAD_BYTES + body.length
   }
 
-  /** The frames gathered so far. */
+  /** The frames added since. */
   take(): Uint8Array {
-    const bytes = Buffer.concat(this.#parts, this.#bytes)
-    this.#parts = []
+    const bytes = new Uint8Array(this.#bytes)
+    const view = new DataView(bytes.buffer)
+    let at = 0
+    for (const { index, status, body } of this.#frames) {
+      view.setUint16(at, index)
+      view.setUint16(at + 2, status)
+      view.setUint32(at + 4, body.length)
+      bytes.set(body, at + HEAD_BYTES)
+      at += HEAD_BYTES + body.length
+    }
+    this.#frames = []
     this.#bytes = 0
     return bytes
   }

@@ -81,7 +81,9 @@ function readBody(request: IncomingMessage, limit: number): Promise<Uint8Array> 
     })
     request.on('end', () => resolve(collector.bytes()))
     request.on('error', (error) => reject(aborted(error)))
-    request.on('close', () => reject(aborted()))
+    request.on('close', () => {
+      if (!request.readableEnded) reject(aborted())
+    })
   })
 }
 
