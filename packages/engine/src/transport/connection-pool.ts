@@ -54,6 +54,11 @@ export class ConnectionPool {
     return this.#connections.length
   }
 
+  /** Calls that may be sent before others are done. */
+  get room(): number {
+    return this.#waiting.size > 0 ? 0 : this.#options.size - this.#underWay
+  }
+
   /** Sends the attempt now, or as soon as a connection is free. */
   submit(attempt: HttpAttempt, nowMs: number): void {
     const connection = this.#waiting.size === 0 ? this.#pick(attempt, nowMs) : undefined

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import type { EndpointDefinition } from '../module/model.ts'
+import { HttpPools } from './http-pools.ts'
 import { createHttpTransport } from './http-transport.ts'
 import {
   type Answer,
@@ -37,7 +38,7 @@ async function serving(answer: Answer): Promise<TestServer> {
   return server
 }
 
-function transportTo(endpoint: EndpointDefinition, clock?: TransportClock) {
+function transportTo(endpoint: EndpointDefinition, clock?: TransportClock, pools?: HttpPools) {
   const recording = new Recording()
   const transport = createHttpTransport({
     endpoint,
@@ -45,6 +46,7 @@ function transportTo(endpoint: EndpointDefinition, clock?: TransportClock) {
     observer: recording,
     logger: recording,
     ...(clock === undefined ? {} : { clock }),
+    ...(pools === undefined ? {} : { pools }),
   })
   cleanUps.push(() => transport.close())
   const call = async (id: string, bytes?: number) => nameOf(await transport.invoke(batchFor(id, bytes)))
@@ -150,6 +152,25 @@ describe('calls of one turn', () => {
     expect(most).toBeLessThanOrEqual(6)
     expect(server.requests.some(isMultiCall)).toBe(true)
   })
+})
+
+it('calls of two functions share the places of a server, also those that go together', async () => {
+  const hung: (() => void)[] = []
+  const server = await serving((response, request) => {
+    if (idsIn(request)[0]?.startsWith('hung') !== true) replyAll(response, request)
+    else hung.push(() => replyAll(response, request))
+  })
+  const [endpoint, pools] = [asyncEndpoint(server.url, { poolSize: 6 }), new HttpPools()]
+  const [one, other] = [transportTo(endpoint, undefined, pools), transportTo(endpoint, undefined, pools)]
+  await one.callAll(['first'])
+  await other.callAll(['second'])
+  const waiting = one.callAll(ids(5, 'hung'))
+  await until(() => hung.length > 0)
+  // One place is left: they go through it one after another.
+  await other.callAll(ids(4))
+  expect(sizes(server.requests.slice(2))).toEqual([5, 1, 1, 1, 1])
+  for (const finish of hung) finish()
+  await waiting
 })
 
 describe('among several calls in one request', () => {

@@ -19,6 +19,7 @@ import {
   startServer,
   type TestServer,
 } from './testing/http-fixture.ts'
+import { idsIn, isMultiCall, replyAll } from './testing/multi-call-server.ts'
 import { VirtualClock } from './testing/virtual-clock.ts'
 import { loadTlsMaterial } from './tls-material.ts'
 
@@ -56,7 +57,11 @@ beforeAll(async () => {
   writeFileSync(file('wrong-password'), 'abracadabra')
   const tls = { key: serverPair.private, cert: serverPair.cert, ca: ca.cert }
   server = await startServer(
-    (response) => {
+    (response, request) => {
+      if (idsIn(request)[0]?.startsWith('together') === true) {
+        replyAll(response, request)
+        return
+      }
       const { subject } = (response.req.socket as TLSSocket).getPeerCertificate()
       reply(response, String(subject.CN))
     },
@@ -108,6 +113,13 @@ it('presents the client certificate and trusts the given authority', async () =>
     clientKey: file('client.key'),
   }
   expect(await call(fields)).toBe('engine')
+  const { transport } = transportWith(fields)
+  const together = async (...ids: string[]) =>
+    (await Promise.all(ids.map((id) => transport.invoke(batchFor(id))))).map(nameOf)
+  expect(await together('together-0')).toEqual(['together-0'])
+  expect(await together('together-1', 'together-2')).toEqual(['together-1', 'together-2'])
+  await transport.close()
+  expect(server.requests.filter(isMultiCall)).toHaveLength(1)
 })
 
 it('reads file: URLs and a key with a password from a file', async () => {

@@ -119,13 +119,13 @@ class HttpTransport implements Transport {
   }
 
   #gate(
-    { payloadMaxBytes, poolSize }: AsyncTransport,
+    { payloadMaxBytes }: AsyncTransport,
     { path, host }: EndpointTarget,
     pool: ConnectionPool,
     clock: TransportClock,
   ): MultiCallGate {
     const headers = multiCallHeaders(host)
-    return new MultiCallGate({ path, headers, maxBytes: payloadMaxBytes, pool, clock }, poolSize)
+    return new MultiCallGate({ path, headers, maxBytes: payloadMaxBytes, pool, clock })
   }
 
   #closedError() {

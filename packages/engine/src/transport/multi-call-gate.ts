@@ -8,13 +8,10 @@ import { MultiCallSupport } from './multi-call-support.ts'
  */
 export class MultiCallGate {
   readonly #context: MultiCallContext
-  /** Most calls at once that the endpoint allows. */
-  readonly #mostCalls: number
   #members: MultiCallMember[] = []
 
-  constructor(context: Omit<MultiCallContext, 'support'>, mostCalls: number) {
+  constructor(context: Omit<MultiCallContext, 'support'>) {
     this.#context = { ...context, support: new MultiCallSupport() }
-    this.#mostCalls = mostCalls
   }
 
   /** @param header `MULTI_CALL_HEADER` of a good answer to a call that went alone */
@@ -35,20 +32,20 @@ export class MultiCallGate {
   readonly #leave = (): void => {
     const members = this.#members.filter(({ isSettled }) => !isSettled)
     this.#members = []
-    const limits = this.#context.support.limits(this.#context.clock.now()) ?? ALONE
-    const mostCalls = Math.min(limits.maxCalls, this.#mostCalls)
-    let first = 0
-    let bytes = HEAD_BYTES
-    for (let index = 0; index < members.length; index++) {
-      const size = members[index]!.body.length + HEAD_BYTES
-      if (index > first && (index - first === mostCalls || bytes + size > limits.maxBytes)) {
-        this.#send(members.slice(first, index))
-        first = index
-        bytes = HEAD_BYTES
-      }
-      bytes += size
+    const { support, clock, pool } = this.#context
+    const { maxCalls, maxBytes } = support.limits(clock.now()) ?? ALONE
+    for (let first = 0; first < members.length; ) {
+      // What does not fit under the endpoint's limit waits for its places one by one, not for as many at once.
+      const end = Math.min(members.length, first + Math.max(1, Math.min(maxCalls, pool.room)))
+      let next = first
+      let bytes = HEAD_BYTES
+      do {
+        bytes += members[next]!.body.length + HEAD_BYTES
+        next++
+      } while (next < end && bytes + members[next]!.body.length + HEAD_BYTES <= maxBytes)
+      this.#send(members.slice(first, next))
+      first = next
     }
-    if (first < members.length) this.#send(members.slice(first))
   }
 
   #send(members: readonly MultiCallMember[]): void {
