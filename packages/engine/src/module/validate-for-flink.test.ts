@@ -60,6 +60,12 @@ describe('each difference of Flink is reported at its place, and only where it i
       `${IGNORES} <target> ignores failurePolicy`,
     ],
     [
+      'several calls in one request',
+      `${ENDPOINT}  ▸multiCall: false\n`,
+      BOTH,
+      `${IGNORES} <target> ignores multiCall`,
+    ],
+    [
       'playground',
       'kind: ▸io.statefun.playground.v1/egress\nspec: {port: 1, topics: [a]}\n',
       BOTH,

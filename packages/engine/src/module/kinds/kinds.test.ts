@@ -104,6 +104,12 @@ describe('http endpoints', () => {
     expect(endpoint(HTTP, 'v1').transport).toMatchObject({ type: 'okhttp', callMs: 60_000 })
   })
 
+  it('reads whether calls may go together', () => {
+    expect(endpoint(HTTP).multiCall).toBe(true)
+    expect(endpoint(`${HTTP}  multiCall: false\n`).multiCall).toBe(false)
+    expect(endpoint(`${HTTP}  multiCall: "true"\n`, 'v1').multiCall).toBe(true)
+  })
+
   it('reads failure policies', () => {
     expect(endpoint(`${HTTP}  failurePolicy: {type: park}\n`).failurePolicy).toEqual({ type: 'park' })
     const text = `${ENDPOINT}  failurePolicy: {type: deadLetter, egress: a/dead, topic: dead}
