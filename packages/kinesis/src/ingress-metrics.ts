@@ -10,8 +10,8 @@ export interface IngressMetrics {
   readonly throttled: Counter
   /** Records of aggregates that were packed for another shard. */
   readonly dropped: Counter
-  /** Shows how far a shard is behind; called once a shard. */
-  shard(stream: string, shard: string, behindMs: () => number): void
+  /** Shows how far a shard is behind until that is undefined; called once a shard. */
+  shard(stream: string, shard: string, behindMs: () => number | undefined): void
 }
 
 /** Registers the metrics of an ingress. */

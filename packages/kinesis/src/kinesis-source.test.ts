@@ -215,6 +215,34 @@ describe('shards', () => {
     expect(second.failures).toEqual([])
   })
 
+  it('that are finished leave the positions and the gauges, and are not read anew after a restart', async () => {
+    const kinesis = kinesisOf()
+    put(kinesis, 'a', 'b')
+    const first = await start(kinesis)
+    await pulled(first, 2)
+    const [old] = kinesis.shards
+    const behind = (id: string) =>
+      first.context.metric(
+        `KinesisSourceReader.stream.shard.millisBehindLatest{stream="orders",shard="${id}",ingress="test/ingress"}`,
+      )
+    expect(behind(old!.id)).toBe(0)
+    kinesis.split(old!)
+    put(kinesis, 'c')
+    await pulled(first, 3)
+    const open = kinesis.open.map(({ id }) => `orders/${id}`)
+    expect([...first.checkpoint().positions]).toContainEqual([`orders/${old!.id}`, 'closed'])
+    expect(behind(old!.id)).toBeUndefined()
+    await clock.pass(25_000)
+    const durable = first.checkpoint()
+    expect([...durable.positions.keys()]).toEqual(open)
+    await first.source.stop()
+    const second = await start(kinesis, durable)
+    put(kinesis, 'd')
+    expect(await pulled(second, 4)).toEqual(['a', 'b', 'c', 'd'])
+    await clock.pass(25_000)
+    expect([...second.checkpoint().positions.keys()]).toEqual(open)
+  })
+
   it('are not asked while nobody takes their records, however many there are', async () => {
     const kinesis = kinesisOf()
     const engine = await start(kinesis)

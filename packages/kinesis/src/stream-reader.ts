@@ -56,6 +56,7 @@ export class StreamReader implements ReaderOwner {
     await this.#options.prepare?.(this.#abort.signal)
     const starting = this.#graph.listed(shards)
     await Promise.all(starting.map((each) => this.#begin(each)))
+    this.#release()
     this.#run(this.#discover())
   }
 
@@ -136,6 +137,7 @@ export class StreamReader implements ReaderOwner {
       try {
         const starting = this.#graph.listed(await this.#list())
         this.#beginAll(starting)
+        this.#release()
         attempt = 0
       } catch (error) {
         if (this.#stopped) return
@@ -154,6 +156,18 @@ export class StreamReader implements ReaderOwner {
   #beginAll(starting: readonly StartingShard[]): void {
     for (const id of this.#childless) if (!this.#graph.lacksChildrenOf(id)) this.#childless.delete(id)
     for (const each of starting) this.#run(this.#begin(each))
+  }
+
+  #release(): void {
+    if (this.#stopped) return
+    for (const id of this.#graph.release()) {
+      this.#childless.delete(id)
+      this.#options.listener.removed?.(this.#nameOf(id))
+    }
+  }
+
+  #nameOf(shard: string): string {
+    return `${streamKey(this.#options.context.stream)}/${shard}`
   }
 
   /** What is asked of Kinesis before `start` settles: then records that come afterwards are behind "latest". */
@@ -175,8 +189,7 @@ export class StreamReader implements ReaderOwner {
     if (this.#stopped) return
     const { context, route, listener, makeReader } = this.#options
     const { budget, metrics, stream, logger } = context
-    const name = `${streamKey(stream)}/${shard.id}`
-    const partition: KinesisPartition = new KinesisPartition(name, route, shard, start, {
+    const partition: KinesisPartition = new KinesisPartition(this.#nameOf(shard.id), route, shard, start, {
       consumed: (bytes, records) => {
         budget.free(bytes)
         metrics.records.inc(records)
@@ -193,13 +206,18 @@ export class StreamReader implements ReaderOwner {
     })
     const reader = makeReader?.(partition, this) ?? new PollingReader(partition, context, this, iterator)
     this.#readers.set(shard.id, reader)
-    metrics.shard(streamKey(stream), shard.id, () => reader.behindMs)
+    metrics.shard(streamKey(stream), shard.id, () => this.#behindMs(shard.id))
     logger.debug(
       { stream: streamKey(stream), shard: shard.id, from: formatPosition(start) },
       'reading a shard',
     )
     listener.added(partition)
     this.#run(reader.run())
+  }
+
+  /** Undefined once the shard is read no more. */
+  #behindMs(id: string): number | undefined {
+    return this.#stopped ? undefined : this.#readers.get(id)?.behindMs
   }
 
   #finished({ shard: { id }, since }: KinesisPartition): void {

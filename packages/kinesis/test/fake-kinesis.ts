@@ -37,6 +37,8 @@ export class FakeKinesis implements KinesisReads {
   fault: () => Error | undefined = () => undefined
   /** Asked before records are handed out; what it returns is thrown. */
   readFault: () => Error | undefined = () => undefined
+  /** Shards in the order in which they were closed, which is that in which Kinesis lets them go. */
+  readonly closed: string[] = []
   /** The answer at the end of a shard names its children. */
   namesChildren = true
   calls = 0
@@ -66,15 +68,15 @@ export class FakeKinesis implements KinesisReads {
 
   split(shard: FakeShard): void {
     const middle = (shard.first + shard.last) / 2n
-    shard.closed = true
+    this.#close(shard)
     this.#add(shard.first, middle, [shard.id])
     this.#add(middle + 1n, shard.last, [shard.id])
   }
 
   /** Of two neighbours. */
   merge(left: FakeShard, right: FakeShard): void {
-    left.closed = true
-    right.closed = true
+    this.#close(left)
+    this.#close(right)
     this.#add(left.first, right.last, [left.id, right.id])
   }
 
@@ -130,6 +132,11 @@ export class FakeKinesis implements KinesisReads {
   #add(first: bigint, last: bigint, parents: readonly string[]): void {
     const id = `shardId-${String(this.#sequence++).padStart(12, '0')}`
     this.shards.push({ id, parents, first, last, records: [], closed: false })
+  }
+
+  #close(shard: FakeShard): void {
+    shard.closed = true
+    this.closed.push(shard.id)
   }
 
   #next(): string {

@@ -80,14 +80,20 @@ export class PullingEngine implements SourceListener {
 
   ready(): void {}
 
+  removed(name: string): void {
+    const at = this.partitions.findIndex((partition) => partition.name === name)
+    if (at >= 0) this.partitions.splice(at, 1)
+    this.#positions.delete(name)
+  }
+
   failed(error: StatefunError): void {
     this.failures.push(error)
   }
 
-  /** Takes up to `limit` records of each partition. */
-  pull(limit = Number.POSITIVE_INFINITY): number {
+  /** Takes up to `limit` records of each partition, or of those given. */
+  pull(limit = Number.POSITIVE_INFINITY, partitions: readonly SourcePartition[] = this.partitions): number {
     let taken = 0
-    for (const partition of [...this.partitions]) {
+    for (const partition of [...partitions]) {
       for (let i = 0; i < limit && partition.next(); i++) {
         const id = partition.id()
         const values = this.#received.get(id) ?? []

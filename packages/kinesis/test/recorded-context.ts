@@ -12,7 +12,7 @@ export function recordedContext(): RecordedContext {
   const lines: string[] = []
   const log = (level: string) => (_: object, message: string) => void lines.push(`${level} ${message}`)
   const logger: Logger = { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') }
-  const series = new Map<string, () => number>()
+  const series = new Map<string, () => number | undefined>()
   const nameOf = (name: string, labels: Readonly<Record<string, string>>) =>
     `${name}{${Object.entries(labels).map(([key, value]) => `${key}="${value}"`)}}`
   const metrics: MetricRegistry = {

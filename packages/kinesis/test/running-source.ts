@@ -29,6 +29,7 @@ export class RunningSource {
       {
         added: (partition) => void running.#partitions.add(partition),
         ready: () => void setImmediate(() => running.take()),
+        removed: (name) => running.#remove(name),
         failed: (error) => void running.failures.push(error),
       },
       positions,
@@ -47,6 +48,11 @@ export class RunningSource {
         this.received.set(id, values)
       }
     }
+  }
+
+  #remove(name: string): void {
+    for (const partition of this.#partitions) if (partition.name === name) this.#partitions.delete(partition)
+    this.#positions.delete(name)
   }
 
   get count(): number {

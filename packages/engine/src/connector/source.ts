@@ -41,6 +41,13 @@ export interface SourceListener {
   added(partition: SourcePartition): void
   /** `next` may return true again. Repeated calls are harmless. */
   ready(partition: SourcePartition): void
+  /**
+   * A partition ended, and no restart needs its position: checkpoints hold it no more from the open epoch on. It need not
+   * have been {@link added} in this run. Nothing to a listener that keeps no positions.
+   *
+   * @param name see {@link SourcePartition.name}
+   */
+  removed?(name: string): void
   /** The source cannot go on. */
   failed(error: StatefunError): void
 }

@@ -126,9 +126,18 @@ export class Core {
   /** A partition of an ingress from which {@link take} may take. */
   addFeed(feed: Feed): void {
     this.feeds.push(feed)
-    this.unclaimed = this.unclaimed.filter(
-      ({ ingress, partition }) => ingress !== feed.ingress || partition !== feed.partition.name,
-    )
+    this.#claim(feed.ingress, feed.partition.name)
+  }
+
+  /** The position of a partition leaves the open epoch and all later ones. */
+  removePartition(ingress: string, name: string): void {
+    const at = this.feeds.findIndex((feed) => feed.ingress === ingress && feed.partition.name === name)
+    if (at >= 0) this.feeds.splice(at, 1)
+    this.#claim(ingress, name)
+  }
+
+  #claim(ingress: string, name: string): void {
+    this.unclaimed = this.unclaimed.filter((each) => each.ingress !== ingress || each.partition !== name)
   }
 
   /**

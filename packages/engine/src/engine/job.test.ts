@@ -252,6 +252,19 @@ describe('messages that wait', () => {
   })
 })
 
+it('keeps the position of a partition until its source removes it, also when no source has named it', async () => {
+  const kit = new JobKit()
+  await kit.job.start()
+  kit.job.core.unclaimed.push({ ingress: 'test/in', partition: 'ended/0', position: 'closed' })
+  const held = () => kit.job.core.seal(0).positions.map(({ partition }) => partition)
+  expect(held()).toEqual(['topic/0', 'ended/0'])
+  kit.source.listener?.removed?.('ended/0')
+  expect(held()).toEqual(['topic/0'])
+  kit.source.listener?.removed?.('topic/0')
+  expect(held()).toEqual([])
+  await kit.job.close()
+})
+
 describe('delayed messages that are due, many at once', () => {
   it('wait until mailboxes have room for them, in order', async () => {
     const kit = await withCall(new JobKit({ maxPendingMessages: 5 }))

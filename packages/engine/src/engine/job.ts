@@ -201,6 +201,7 @@ export class Job {
               // A partition that broke the job when it was added has none.
               if (feed !== undefined) this.#offer(feed)
             },
+            removed: (name) => this.#removed(source, name),
             failed: (error) => this.fail(error),
           },
           restored.positions.get(source.id) ?? new Map(),
@@ -319,6 +320,14 @@ export class Job {
     } catch (error) {
       this.fail(error)
     }
+  }
+
+  #removed(source: Source, name: string): void {
+    for (const [partition, { ingress }] of this.#feeds) {
+      if (ingress === source.id && partition.name === name) this.#feeds.delete(partition)
+    }
+    this.core.removePartition(source.id, name)
+    this.#sinceSeal = true
   }
 
   #offer(feed: Feed): void {

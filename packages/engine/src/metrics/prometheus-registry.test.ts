@@ -39,6 +39,20 @@ describe('the metrics', () => {
     )
   })
 
+  it('lose a gauge that has ended, and show one that is registered again', async () => {
+    const registry = new PrometheusRegistry('')
+    let behind: number | undefined = 5
+    registry.gauge('behind', 'ms', { shard: 'a' }, () => behind)
+    registry.gauge('behind', 'ms', { shard: 'b' }, () => 7)
+    expect(await lines(registry)).toEqual(['behind{shard="a"} 5', 'behind{shard="b"} 7'])
+    behind = undefined
+    expect(await lines(registry)).toEqual(['behind{shard="b"} 7'])
+    behind = 9
+    expect(await lines(registry)).toEqual(['behind{shard="b"} 7'])
+    registry.gauge('behind', 'ms', { shard: 'a' }, () => behind)
+    expect(await lines(registry)).toEqual(['behind{shard="b"} 7', 'behind{shard="a"} 9'])
+  })
+
   it('of a function survive a restart of the job', async () => {
     const registry = new PrometheusRegistry()
     const metrics = new FunctionMetrics(registry)

@@ -10,7 +10,7 @@ const QUANTILES = [0.5, 0.75, 0.95, 0.98, 0.99, 0.999] as const
 
 interface Series {
   readonly labels: Labels
-  readonly read: () => number
+  readonly read: () => number | undefined
 }
 
 /**
@@ -36,7 +36,7 @@ export class PrometheusRegistry implements MetricRegistry {
     }
   }
 
-  gauge(name: string, help: string, labels: Labels, read: () => number): void {
+  gauge(name: string, help: string, labels: Labels, read: () => number | undefined): void {
     this.#add(name, help, 'gauge', { labels, read })
   }
 
@@ -78,7 +78,11 @@ export class PrometheusRegistry implements MetricRegistry {
       registers: [this.#registry],
       collect() {
         this.reset()
-        for (const { labels, read } of all) this.inc(labels, read())
+        for (const one of [...all]) {
+          const value = one.read()
+          if (value === undefined) all.splice(all.indexOf(one), 1)
+          else this.inc(one.labels, value)
+        }
       },
     })
   }

@@ -17,8 +17,8 @@ export interface Histogram {
  */
 export interface MetricRegistry {
   counter(name: string, help: string, labels?: Labels): Counter
-  /** Read when scraped. */
-  gauge(name: string, help: string, labels: Labels, read: () => number): void
+  /** Read when scraped; undefined ends the series. */
+  gauge(name: string, help: string, labels: Labels, read: () => number | undefined): void
   histogram(name: string, help: string, labels?: Labels): Histogram
   /** Prometheus text format 0.0.4. */
   render(): Promise<string>

@@ -116,3 +116,48 @@ it('a child whose other parent no listing has named yet waits for a listing', ()
   expect(shown(shards.finished('b', undefined))).toEqual({ d: TRIM_HORIZON })
   expect(shown(shards.finished('d', undefined))).toEqual({ e: TRIM_HORIZON })
 })
+
+describe('the position of a finished shard is released', () => {
+  const listedAndReleased = (shards: ShardGraph, listing: readonly Shard[]) => {
+    shards.listed(listing)
+    return shards.release()
+  }
+
+  it('once two listings in a row say that all its children were started', () => {
+    const shards = graph(EARLIEST)
+    shards.listed([shard('a')])
+    shards.finished('a', undefined)
+    const split = FAMILY.slice(0, 3)
+    expect(listedAndReleased(shards, split)).toEqual([])
+    // An older listing: were it the one after a restart, a would be read anew.
+    expect(listedAndReleased(shards, [shard('a')])).toEqual([])
+    expect(listedAndReleased(shards, split)).toEqual([])
+    expect(listedAndReleased(shards, split)).toEqual(['a'])
+    expect(listedAndReleased(shards, split)).toEqual([])
+  })
+
+  it('not while a merged shard waits for its other parent, also after a restart', () => {
+    for (const shards of [
+      graph(EARLIEST, { a: { at: 'closed', since: undefined }, b: TRIM_HORIZON, c: TRIM_HORIZON }),
+      graph(EARLIEST),
+    ]) {
+      shards.listed(FAMILY)
+      shards.finished('a', undefined)
+      shards.finished('b', undefined)
+      expect(listedAndReleased(shards, FAMILY)).toEqual([])
+      expect(listedAndReleased(shards, FAMILY)).toEqual(['a'])
+      expect(listedAndReleased(shards, FAMILY)).toEqual([])
+      shards.finished('c', undefined)
+      expect(listedAndReleased(shards, FAMILY)).toEqual([])
+      expect(listedAndReleased(shards, FAMILY)).toEqual(['b', 'c'])
+    }
+  })
+
+  it('when it and its children are gone', () => {
+    const shards = graph(EARLIEST, { a: { at: 'after', sequence: '9' } })
+    shards.listed([shard('d', ['b', 'c'])])
+    shards.finished('a', undefined)
+    expect(listedAndReleased(shards, [shard('d', ['b', 'c'])])).toEqual([])
+    expect(listedAndReleased(shards, [shard('d', ['b', 'c'])])).toEqual(['a'])
+  })
+})

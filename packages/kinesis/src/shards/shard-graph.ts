@@ -16,6 +16,9 @@ export interface StartingShard {
 
 type State = 'reading' | { readonly since: number | undefined }
 
+/** See {@link ShardGraph.release}. */
+const LISTINGS_TO_RELEASE = 2
+
 /**
  * Decides which shards of a stream are read, and from where. Order per key holds because a shard starts only when all its
  * parents are finished, that is closed and read to their end, or gone.
@@ -28,6 +31,8 @@ export class ShardGraph {
   readonly #shards = new Map<string, Shard>()
   /** Of the shards that were started or need not be; the others wait for their parents. */
   readonly #states = new Map<string, State>()
+  /** Finished shards whose positions are kept, and how many listings in a row did without them. */
+  readonly #kept = new Map<string, number>()
   #first = true
 
   /** @param restored positions of the checkpoint by shard id */
@@ -35,7 +40,7 @@ export class ShardGraph {
     this.#start = start
     this.#restored = restored
     for (const [id, position] of restored) {
-      if (position.at === 'closed') this.#states.set(id, { since: position.since })
+      if (position.at === 'closed') this.#finish(id, position.since)
     }
   }
 
@@ -64,7 +69,7 @@ export class ShardGraph {
    *   listing: that parent may not be gone but new
    */
   finished(id: string, since: number | undefined, children: readonly Shard[] = []): StartingShard[] {
-    this.#states.set(id, { since })
+    this.#finish(id, since)
     for (const child of children) {
       if (!this.#shards.has(child.id) && child.parents.every((parent) => this.#knows(parent))) {
         this.#shards.set(child.id, child)
@@ -73,10 +78,45 @@ export class ShardGraph {
     return this.#startable()
   }
 
+  /**
+   * Finished shards whose positions no restart needs any more; each is named once. To be asked once after every listing, when
+   * the shards that it starts have their positions.
+   *
+   * A restart without the position of a shard passes it over as an ancestor of those that it knows, by the parents that its
+   * own listing names. So all its children must have been started, and because a listing may be older than the one before,
+   * two in a row have to say so. Of a shard that was kept too short for its children to be listed still, two must say that it is gone.
+   */
+  release(): string[] {
+    const released: string[] = []
+    for (const [id, before] of this.#kept) {
+      const listings = this.#dispensable(id) ? before + 1 : 0
+      this.#kept.set(id, listings)
+      if (listings < LISTINGS_TO_RELEASE) continue
+      this.#kept.delete(id)
+      released.push(id)
+    }
+    return released
+  }
+
   /** True when a listing has to be asked for: a shard that is closed always has children. */
   lacksChildrenOf(id: string): boolean {
     for (const { parents } of this.#shards.values()) if (parents.includes(id)) return false
     return true
+  }
+
+  #finish(id: string, since: number | undefined): void {
+    this.#states.set(id, { since })
+    this.#kept.set(id, 0)
+  }
+
+  #dispensable(id: string): boolean {
+    let dispensable = this.#shards.size > 0 && !this.#shards.has(id)
+    for (const child of this.#shards.values()) {
+      if (!child.parents.includes(id)) continue
+      if (!this.#states.has(child.id)) return false
+      dispensable = true
+    }
+    return dispensable
   }
 
   #knows(id: string): boolean {
