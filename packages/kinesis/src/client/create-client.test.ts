@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { KinesisEgressDefinition } from '@statefun/engine'
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { egress } from '../../test/egress-definition.ts'
 import { clientProperties } from './client-properties.ts'
 import { createClient, loadSdk } from './create-client.ts'
@@ -30,6 +30,7 @@ beforeEach(async () => {
 })
 
 afterEach(async () => {
+  vi.unstubAllEnvs()
   server.closeAllConnections()
   await new Promise((resolve) => server.close(resolve))
   await rm(folder, { recursive: true })
@@ -68,6 +69,53 @@ it('takes the key of a profile of a file', async () => {
     awsCredentials: { type: 'profile', profileName: 'ops', profilePath },
   })
   expect(request.headers.authorization).toContain('Credential=FROMFILE/')
+})
+
+describe('a region that is named nowhere else', () => {
+  const regionOf = (request: IncomingMessage) =>
+    /Credential=AKID\/\d+\/([^/]+)\//.exec(request.headers.authorization ?? '')?.[1]
+  const keys = 'aws_access_key_id = AKID\naws_secret_access_key = s\n'
+
+  beforeEach(async () => {
+    vi.stubEnv('AWS_REGION', undefined)
+    vi.stubEnv('AWS_DEFAULT_REGION', undefined)
+    vi.stubEnv('AWS_PROFILE', undefined)
+    vi.stubEnv('AWS_SHARED_CREDENTIALS_FILE', join(folder, 'credentials'))
+    vi.stubEnv('AWS_CONFIG_FILE', join(folder, 'config'))
+    await writeFile(join(folder, 'credentials'), `[default]\n${keys}[ops]\n${keys}[plain]\n${keys}`)
+    await writeFile(
+      join(folder, 'config'),
+      '[default]\nregion = eu-west-1\n[profile ops]\nregion = eu-north-1\n',
+    )
+  })
+
+  const profile = async (profileName: string, profilePath?: string) =>
+    regionOf(
+      await put({
+        awsRegion: { type: 'default' },
+        awsCredentials: { type: 'profile', profileName, profilePath },
+        clientConfigProperties: [['aws.endpoint', endpoint]],
+      }),
+    )
+
+  it('is that of the profile with the credentials', async () => {
+    expect(await profile('ops')).toBe('eu-north-1')
+  })
+
+  it('is in the file of a profile that has its own', async () => {
+    const file = join(folder, 'own')
+    await writeFile(file, `[ops]\nregion = us-west-2\n${keys}`)
+    expect(await profile('ops', file)).toBe('us-west-2')
+  })
+
+  it('is what the SDK finds when the profile has none', async () => {
+    expect(await profile('plain')).toBe('eu-west-1')
+  })
+
+  it('gives way to the environment', async () => {
+    vi.stubEnv('AWS_DEFAULT_REGION', 'ap-south-1')
+    expect(await profile('ops')).toBe('ap-south-1')
+  })
 })
 
 it('goes by way of a proxy', async () => {

@@ -1,6 +1,7 @@
 import type { KinesisClient } from '@aws-sdk/client-kinesis'
 import type { ClientSettings, HttpSettings } from './client-settings.ts'
 import { credentialsProvider } from './credentials.ts'
+import { profileRegion } from './profile-region.ts'
 
 /** Where the SDK comes from: loading it takes longer than the start of a command that needs none. */
 export const loadSdk = () => import('@aws-sdk/client-kinesis')
@@ -12,11 +13,12 @@ export const loadSdk = () => import('@aws-sdk/client-kinesis')
 export async function createClient(settings: ClientSettings): Promise<KinesisClient> {
   const { region, endpoint, userAgent } = settings
   const { AWS_REGION, AWS_DEFAULT_REGION } = process.env
-  const where = region ?? AWS_REGION ?? AWS_DEFAULT_REGION
+  const named = region ?? AWS_REGION ?? AWS_DEFAULT_REGION
+  const where = named ?? (await profileRegion(settings.credentials))
   const [{ KinesisClient }, requestHandler, credentials] = await Promise.all([
     loadSdk(),
     createRequestHandler(settings.http),
-    credentialsProvider(settings.credentials, where),
+    credentialsProvider(settings.credentials, named),
   ])
   return new KinesisClient({
     maxAttempts: 1,
