@@ -7,7 +7,7 @@ import { KafkaPartition } from './kafka-partition.ts'
 import { BatchBuilder, NO_STAMP } from './record-batch/batch-builder.ts'
 import { endOffsetOf } from './record-batch/end-offset.ts'
 
-function batch(baseOffset: number, values: readonly string[]): Buffer {
+function batch(baseOffset: number, values: readonly string[], compression: 'none' | 'lz4' = 'none'): Buffer {
   const builder = new BatchBuilder()
   for (const value of values) {
     const bytes = Buffer.from(`k${value}`)
@@ -21,7 +21,7 @@ function batch(baseOffset: number, values: readonly string[]): Buffer {
     }
     builder.append(record, 1_700_000_000_000)
   }
-  const finished = Buffer.from(builder.finish(NO_STAMP, 'none'))
+  const finished = Buffer.from(builder.finish(NO_STAMP, compression))
   finished.writeBigInt64BE(BigInt(baseOffset), 0)
   return finished
 }
@@ -45,6 +45,7 @@ function newPartition(start: number) {
     ids: new IdDecoder(),
     counters: new InvalidRecordCounters(metrics, 'test/ingress'),
     readCommitted: false,
+    maxDecompressedBytes: 1000,
     consumed: (bytes) => void freed.push(bytes),
   })
   const add = (part: FetchedPartition) => partition.add(part, endOffsetOf(part.records)!)
@@ -121,16 +122,20 @@ describe('kafka partition', () => {
     expect(partition.fetchOffset).toBe(50)
   })
 
-  it('names topic, partition and offset of a damaged batch, every time it is asked', () => {
+  const damaged = batch(10, ['abc'])
+  damaged[damaged.length - 2]! ^= 1
+
+  it.each([
+    ['a damaged batch', 'SF_KAFKA_BATCH_CORRUPT', damaged],
+    ['one that unfolds to too much', 'SF_KAFKA_BATCH_TOO_LARGE', batch(10, ['a'.repeat(1000)], 'lz4')],
+  ])('names topic, partition and offset of %s, every time it is asked', (_what, code, refused) => {
     const { partition, add } = newPartition(0)
-    const damaged = batch(10, ['abc'])
-    damaged[damaged.length - 2]! ^= 1
-    add(fetched(batch(0, ['a']), damaged))
+    add(fetched(batch(0, ['a']), refused))
     expect(partition.next()).toBe(true)
     for (let i = 0; i < 2; i++) {
       expect(() => partition.next()).toThrow(
         expect.objectContaining({
-          code: 'SF_KAFKA_BATCH_CORRUPT',
+          code,
           message: expect.stringContaining('offset 10'),
           where: 'topic [orders], partition [3]',
         }),

@@ -20,6 +20,8 @@ export interface PartitionContext {
   readonly ids: IdDecoder
   readonly counters: InvalidRecordCounters
   readonly readCommitted: boolean
+  /** A compressed batch that unfolds to more is refused. */
+  readonly maxDecompressedBytes: number
   /** A partition gave room for more; `bytes` were freed. */
   consumed(bytes: number): void
 }
@@ -43,7 +45,7 @@ export class KafkaPartition implements SourcePartition {
   highWatermark = -1
 
   readonly #context: PartitionContext
-  readonly #cursor = new BatchCursor()
+  readonly #cursor: BatchCursor
   readonly #waiting: Chunk[] = []
   #current: Chunk | undefined
   #fetchOffset: number
@@ -59,6 +61,7 @@ export class KafkaPartition implements SourcePartition {
     this.#fetchOffset = start
     this.#position = start
     this.#context = context
+    this.#cursor = new BatchCursor(context.maxDecompressedBytes)
   }
 
   /** Where the next fetch has to start. */

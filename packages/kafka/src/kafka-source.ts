@@ -74,6 +74,7 @@ export class KafkaSource implements Source, FetchLoopOwner {
       ids: new IdDecoder(),
       counters: new InvalidRecordCounters(context.metrics, this.id),
       readCommitted: this.#settings.readCommitted,
+      maxDecompressedBytes: this.#settings.maxDecompressedBytes,
       consumed: (bytes) => {
         this.#buffered -= bytes
         this.#wakeLoops()

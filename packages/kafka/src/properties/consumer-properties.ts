@@ -1,5 +1,6 @@
 import { type KafkaIngressDefinition, type Logger, PropertyReader } from '@statefun/engine'
 import type { ClientSettings } from '../cluster/client-settings.ts'
+import { DEFAULT_MAX_DECOMPRESSED_BYTES, MAX_DECOMPRESSED_BYTES } from '../record-batch/batch-cursor.ts'
 import { readClientProperties } from './client-properties.ts'
 import { CONSUMER_WITHOUT_EFFECT } from './without-effect.ts'
 
@@ -12,6 +13,8 @@ export interface ConsumerSettings {
   readonly fetchMaxWaitMs: number
   readonly fetchMaxBytes: number
   readonly maxPartitionFetchBytes: number
+  /** A compressed batch that unfolds to more is refused. */
+  readonly maxDecompressedBytes: number
   readonly readCommitted: boolean
   readonly autoCreateTopics: boolean
 }
@@ -41,6 +44,7 @@ export function readConsumerProperties(
     fetchMaxWaitMs: properties.integer('fetch.max.wait.ms', 500),
     fetchMaxBytes: properties.integer('fetch.max.bytes', 8 << 20, 1),
     maxPartitionFetchBytes: properties.integer('max.partition.fetch.bytes', 1 << 20, 1),
+    maxDecompressedBytes: properties.integer(MAX_DECOMPRESSED_BYTES, DEFAULT_MAX_DECOMPRESSED_BYTES, 1),
     readCommitted: properties.choice(
       'isolation.level',
       { read_uncommitted: false, read_committed: true },

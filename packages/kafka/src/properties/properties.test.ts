@@ -49,6 +49,7 @@ describe('consumer properties', () => {
       groupId: undefined,
       fetchMinBytes: 1,
       maxPartitionFetchBytes: 1_048_576,
+      maxDecompressedBytes: 67_108_864,
       readCommitted: false,
     })
     expect(log.lines).toEqual([])
@@ -72,6 +73,7 @@ describe('consumer properties', () => {
         ['fetch.max.wait.ms', '70'],
         ['fetch.max.bytes', '1000'],
         ['max.partition.fetch.bytes', '500'],
+        ['statefun.max.decompressed.batch.bytes', '600'],
         ['client.id', 'mine'],
         ['request.timeout.ms', '1234'],
         ['group.id', 'g'],
@@ -83,6 +85,7 @@ describe('consumer properties', () => {
       fetchMaxWaitMs: 70,
       fetchMaxBytes: 1000,
       maxPartitionFetchBytes: 500,
+      maxDecompressedBytes: 600,
       readCommitted: true,
     })
   })

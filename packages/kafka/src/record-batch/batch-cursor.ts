@@ -7,6 +7,10 @@ import { ATTRIBUTE, BATCH_HEADER_SIZE, FIELD, LOG_OVERHEAD, MAGIC } from './form
 
 const EMPTY = Buffer.alloc(0)
 
+/** The property of an ingress that bounds what a compressed batch unfolds to, in bytes. */
+export const MAX_DECOMPRESSED_BYTES = 'statefun.max.decompressed.batch.bytes'
+export const DEFAULT_MAX_DECOMPRESSED_BYTES = 64 << 20
+
 /**
  * Walks the records of one partition's part of a fetch response without making an object per record: the fields describe
  * the current record, and `start`/`end` pairs are positions in {@link bytes}.
@@ -47,6 +51,12 @@ export class BatchCursor {
   #appendTimestamp: number | undefined
   #fromOffset = 0
   #aborted: AbortedTransactions | undefined
+  readonly #maxDecompressedBytes: number
+
+  /** @param maxDecompressedBytes a batch that unfolds to more is refused */
+  constructor(maxDecompressedBytes = DEFAULT_MAX_DECOMPRESSED_BYTES) {
+    this.#maxDecompressedBytes = maxDecompressedBytes
+  }
 
   /**
    * @param records one or more whole batches and perhaps a part of one
@@ -67,7 +77,7 @@ export class BatchCursor {
   /**
    * Moves to the next wanted record; false when there is none left, then {@link nextOffset} is where to fetch from.
    *
-   * @throws StatefunError `SF_KAFKA_BATCH_CORRUPT` or `SF_KAFKA_BATCH_FORMAT`, with the offset of the batch in the message
+   * @throws StatefunError `SF_KAFKA_BATCH_CORRUPT`, `SF_KAFKA_BATCH_FORMAT` or `SF_KAFKA_BATCH_TOO_LARGE`, with the offset of the batch in the message
    */
   next(): boolean {
     for (;;) {
@@ -121,14 +131,15 @@ export class BatchCursor {
       const computed = crc32c(data.subarray(start + FIELD.attributes, end))
       if (crc !== computed)
         throw corrupt(baseOffset, `its CRC is ${hex(crc)}, its bytes give ${hex(computed)}`)
-      this.#batchStart = end
       const lastOffset = baseOffset + data.readInt32BE(start + FIELD.lastOffsetDelta)
       this.#batchNextOffset = lastOffset + 1
       const attributes = data.readInt16BE(start + FIELD.attributes)
       if (lastOffset >= this.#fromOffset && !this.#skips(start, end, attributes, baseOffset, lastOffset)) {
         this.#open(start, end, attributes, baseOffset)
+        this.#batchStart = end
         return true
       }
+      this.#batchStart = end
       if (this.#batchNextOffset > this.nextOffset) this.nextOffset = this.#batchNextOffset
     }
   }
@@ -157,22 +168,27 @@ export class BatchCursor {
     this.#baseTimestamp = readInt64(data, start + FIELD.baseTimestamp)
     this.#appendTimestamp =
       (attributes & ATTRIBUTE.logAppendTime) === 0 ? undefined : readInt64(data, start + FIELD.maxTimestamp)
-    this.#remaining = data.readInt32BE(start + FIELD.recordsCount)
+    const remaining = data.readInt32BE(start + FIELD.recordsCount)
     const code = attributes & ATTRIBUTE.compression
     if (code === 0) {
       this.bytes = data
       this.#position = start + BATCH_HEADER_SIZE
       this.#recordsEnd = end
+      this.#remaining = remaining
       return
     }
+    let bytes: Buffer | undefined
     try {
-      this.bytes = decompress(code, data.subarray(start + BATCH_HEADER_SIZE, end))
+      bytes = decompress(code, data.subarray(start + BATCH_HEADER_SIZE, end), this.#maxDecompressedBytes)
     } catch (error) {
       if (error instanceof StatefunError) throw error
       throw corrupt(baseOffset, 'it cannot be decompressed', error)
     }
+    if (bytes === undefined) throw tooLarge(baseOffset, this.#maxDecompressedBytes)
+    this.bytes = bytes
     this.#position = 0
     this.#recordsEnd = this.bytes.length
+    this.#remaining = remaining
   }
 
   #readRecord(): void {
@@ -240,6 +256,16 @@ function corrupt(baseOffset: number, what: string, cause?: unknown): StatefunErr
     {
       hint: 'check the disks of the broker; a replica may hold the batch undamaged',
       ...(cause === undefined ? {} : { cause }),
+    },
+  )
+}
+
+function tooLarge(baseOffset: number, maxBytes: number): StatefunError {
+  return new StatefunError(
+    'SF_KAFKA_BATCH_TOO_LARGE',
+    `the record batch at offset ${baseOffset} is larger than ${maxBytes} bytes once decompressed`,
+    {
+      hint: `if its producer is to be trusted, give the ingress a larger ${MAX_DECOMPRESSED_BYTES} among its properties`,
     },
   )
 }

@@ -1,5 +1,8 @@
+import { constants } from 'node:buffer'
+import { gunzipSync, zstdDecompressSync } from 'node:zlib'
 import { compressionsAlgorithms } from '@platformatic/kafka'
 import { StatefunError } from '@statefun/protocol'
+import { lz4Size, snappySize } from './decompressed-size.ts'
 
 /** Names of `compression.type`. */
 export type Compression = 'none' | 'gzip' | 'snappy' | 'lz4' | 'zstd'
@@ -14,16 +17,40 @@ export function compress(compression: Compression, records: Buffer): Buffer {
 
 /**
  * @param code compression bits of a batch's attributes
+ * @param maxBytes nothing larger is unfolded
+ * @returns undefined when the records are larger than that
  * @throws StatefunError `SF_KAFKA_COMPRESSION_UNKNOWN` for a code that no Kafka release has assigned; the codec's own error
  *   for damaged data
  */
-export function decompress(code: number, records: Buffer): Buffer {
+export function decompress(code: number, records: Buffer, maxBytes: number): Buffer | undefined {
   const compression = COMPRESSIONS[code]
-  if (compression === undefined) {
-    throw new StatefunError(
-      'SF_KAFKA_COMPRESSION_UNKNOWN',
-      `unknown compression code ${code} in a record batch`,
-    )
+  const maxOutputLength = Math.min(maxBytes, constants.MAX_LENGTH)
+  switch (compression) {
+    case 'gzip':
+      return within(() => gunzipSync(records, { maxOutputLength }))
+    case 'zstd':
+      return within(() => zstdDecompressSync(records, { maxOutputLength }))
+    // The library's own decoders take no limit.
+    case 'snappy':
+      if (snappySize(records) > maxBytes) return undefined
+      break
+    case 'lz4':
+      if (lz4Size(records, maxBytes) > maxBytes) return undefined
+      break
+    case undefined:
+      throw new StatefunError(
+        'SF_KAFKA_COMPRESSION_UNKNOWN',
+        `unknown compression code ${code} in a record batch`,
+      )
   }
   return compressionsAlgorithms[compression].decompressSync(records)
+}
+
+function within(unfold: () => Buffer): Buffer | undefined {
+  try {
+    return unfold()
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE') return undefined
+    throw error
+  }
 }

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { BatchBuilder, NO_STAMP, type RecordRanges, recordSizeBound } from './batch-builder.ts'
 import { BatchCursor } from './batch-cursor.ts'
 import { COMPRESSIONS } from './codec.ts'
+import { BATCH_HEADER_SIZE } from './format.ts'
 
 interface PlainRecord {
   readonly key: Buffer | null
@@ -243,6 +244,30 @@ describe('batch cursor', () => {
     expect(cursor.nextOffset).toBe(6)
   })
 })
+
+it.each(COMPRESSIONS.slice(1))(
+  'a batch of %s that unfolds to more than is allowed is refused',
+  (compression) => {
+    const records = Array.from({ length: 40 }, () => ({ ...simple(''), value: Buffer.alloc(20_000) }))
+    const batch = built(records, compression)
+    const plain = built(records).length - BATCH_HEADER_SIZE
+    batch.writeBigInt64BE(70n, 0)
+    const read = (maxBytes: number) => {
+      const cursor = new BatchCursor(maxBytes)
+      cursor.reset(batch, 70, undefined)
+      return readAll(cursor)
+    }
+    expect(batch.length).toBeLessThan(plain / 15)
+    expect(read(plain)).toHaveLength(40)
+    expect(() => read(plain - 1)).toThrow(
+      expect.objectContaining({
+        code: 'SF_KAFKA_BATCH_TOO_LARGE',
+        message: `the record batch at offset 70 is larger than ${plain - 1} bytes once decompressed`,
+        hint: expect.stringContaining('statefun.max.decompressed.batch.bytes'),
+      }),
+    )
+  },
+)
 
 describe('batch builder', () => {
   it('writes timestamps that lie years apart', () => {
