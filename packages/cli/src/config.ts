@@ -47,8 +47,14 @@ export interface StatefunConfig {
     /** Memory for instances with `disk`; default 64 MiB. */
     readonly cacheBytes?: number
   }
-  /** Where the admin API listens; default `127.0.0.1`, port 4680. It has no access control. */
-  readonly admin?: { readonly host?: string; readonly port?: number }
+  /** The admin API. It has no access control. */
+  readonly admin?: {
+    /** Where it listens; default `127.0.0.1`, port 4680. */
+    readonly host?: string
+    readonly port?: number
+    /** Under which it may be asked besides `localhost`, addresses and `host`, with all names below them. */
+    readonly names?: readonly string[]
+  }
   /** Host of the playground's servers; default `127.0.0.1`. */
   readonly playground?: { readonly host?: string }
   /** Restarts from the last checkpoint after a failure; default without limit, 1000 ms apart. */
@@ -74,7 +80,7 @@ const SHAPE: Readonly<Record<string, readonly string[] | 'any'>> = {
   functions: 'any',
   checkpoint: ['place', 'dir', 'interval', 'intervalMs', 'retain', 'compactAfterBytes'],
   state: ['backend', 'dir', 'cacheBytes'],
-  admin: ['host', 'port'],
+  admin: ['host', 'port', 'names'],
   playground: ['host'],
   restart: ['attempts', 'delayMs'],
   limits: ['maxInFlight', 'maxPendingMessages', 'maxPendingBytes'],
@@ -124,6 +130,9 @@ export function defineConfig(config: StatefunConfig): StatefunConfig {
     throw wrongValue('state.dir', 'is a folder')
   requireNumber('state.cacheBytes', state?.cacheBytes, 1, Number.MAX_SAFE_INTEGER)
   requireNumber('admin.port', admin?.port, 0, 65_535)
+  const names: unknown = admin?.names ?? []
+  if (!Array.isArray(names) || !names.every((name) => typeof name === 'string' && name !== ''))
+    throw wrongValue('admin.names', 'is a list of host names')
   requireNumber('restart.attempts', restart?.attempts, 0, 2_147_483_647)
   requireNumber('restart.delayMs', restart?.delayMs, 0, 86_400_000)
   for (const [tag, about] of Object.entries(config.e2e?.tags ?? {})) {

@@ -29,7 +29,7 @@ export interface LoadedConfig {
   readonly folder: string
   readonly module: string
   readonly checkpoint: CheckpointSettings
-  readonly admin: { readonly host: string; readonly port: number }
+  readonly admin: { readonly host: string; readonly port: number; readonly names: readonly string[] }
 }
 
 /**
@@ -70,7 +70,11 @@ export function completeConfig(config: StatefunConfig, file: string): LoadedConf
     folder,
     module: resolve(folder, config.module ?? 'module.yaml'),
     checkpoint: checkpointSettings(config, folder),
-    admin: { host: config.admin?.host ?? '127.0.0.1', port: config.admin?.port ?? ADMIN_PORT },
+    admin: {
+      host: config.admin?.host ?? '127.0.0.1',
+      port: config.admin?.port ?? ADMIN_PORT,
+      names: config.admin?.names ?? [],
+    },
   }
 }
 

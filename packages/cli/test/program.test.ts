@@ -61,6 +61,7 @@ describe('statefun', () => {
   it.each([
     ['an unknown field', "{ app: 'a', functoins: [] }", 'did you mean "functions"?'],
     ['an unknown nested field', "{ app: 'a', admin: { prot: 1 } }", 'did you mean "admin.port"?'],
+    ['a name that is no text', "{ app: 'a', admin: { names: [3] } }", 'list of host names'],
     ['a wrong port', "{ app: 'a', admin: { port: 70000 } }", 'whole number from 0 to 65535'],
     ['a wrong interval', "{ app: 'a', checkpoint: { interval: 'often' } }", 'such as "100 ms"'],
     ['an interval of nothing', "{ app: 'a', checkpoint: { interval: 0 } }", '"checkpoint.interval" of the'],

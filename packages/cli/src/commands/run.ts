@@ -25,6 +25,7 @@ interface RunOptions {
   readonly checkpointDir?: string
   readonly checkpointInterval?: number
   readonly adminHost?: string
+  readonly adminNames?: readonly string[]
   readonly adminPort?: number
   readonly restartAttempts?: number
   readonly drain: number
@@ -56,6 +57,11 @@ export function runCommand(io: Io, bundled?: LoadedConfig): Command {
     )
     .option('--admin-host <host>', 'where the admin API listens; it has no access control')
     .option('--admin-port <port>', 'port of the admin API, 0 for any free one', wholeNumber(0, 65_535))
+    .option(
+      '--admin-names <names>',
+      'under which it may be asked besides localhost and addresses, separated by commas; names below them, too',
+      (names: string) => names.split(','),
+    )
     .option(
       '--restart-attempts <count>',
       'restarts after failures before giving up',
@@ -137,7 +143,11 @@ async function start(
     state: stateOptions(config, folder),
     restart: { ...config.restart, ...(attempts === undefined ? {} : { attempts }) },
     limits: config.limits ?? {},
-    admin: { host: options.adminHost ?? admin.host, port: options.adminPort ?? admin.port },
+    admin: {
+      host: options.adminHost ?? admin.host,
+      port: options.adminPort ?? admin.port,
+      names: options.adminNames ?? admin.names,
+    },
     logger,
   })
 }

@@ -125,7 +125,7 @@ async function start(
     },
     restart: { attempts: 0 },
     admin: {
-      host: admin.host,
+      ...admin,
       port: adminPort ?? admin.port,
       routes: [(request, response) => serveTopics(topics, request, response)],
     },

@@ -55,7 +55,7 @@ beforeEach(async () => {
     response.end('own')
     return true
   }
-  server = new AdminServer(engine, [own])
+  server = new AdminServer(engine, [own], ['shop-engine.apps.svc'])
   await server.listen('127.0.0.1', 0)
 })
 afterEach(() => server.close())
@@ -187,16 +187,54 @@ describe('the admin API', () => {
     expect(asked).toEqual([])
   })
 
-  it('answers a path that is none', async () => {
-    const { hostname, port } = new URL(server.url)
-    const status = await new Promise((resolve, reject) => {
-      request({ hostname, port, path: '//' }, (response) => {
-        response.resume()
-        resolve(response.statusCode)
+  /** Without what `fetch` forbids: other names, and paths that are none. */
+  const askRaw = (path: string, headers: Record<string, string> = {}) =>
+    new Promise<{ status: number | undefined; text: string }>((resolve, reject) => {
+      const { hostname, port } = new URL(server.url)
+      request({ hostname, port, path, headers }, async (response) => {
+        resolve({ status: response.statusCode, text: (await response.toArray()).join('') })
       })
         .on('error', reject)
         .end()
     })
-    expect(status).toBe(404)
+
+  it('answers a path that is none', async () => {
+    expect((await askRaw('//')).status).toBe(404)
+  })
+
+  it.each([
+    ['localhost', 200],
+    ['LOCALHOST.:80', 200],
+    ['app.localhost:4680', 200],
+    ['127.0.0.1:4680', 200],
+    ['10.1.2.3', 200],
+    ['[::1]:4680', 200],
+    ['shop-engine.apps.svc:4680', 200],
+    ['shop-engine-0.shop-engine.apps.svc', 200],
+    ['rebound.example', 403],
+    ['rebound.example:4680', 403],
+    ['127.0.0.1.example', 403],
+    ['notlocalhost', 403],
+    ['apps.svc', 403],
+    ['[rebound.example]', 403],
+  ])('asked under the name "%s" it answers %i, whatever the path', async (host, status) => {
+    for (const path of ['/health', '/state/test/fn', '/own']) {
+      expect((await askRaw(path, { host })).status).toBe(status)
+    }
+  })
+
+  it('says how a name is added', async () => {
+    expect(JSON.parse((await askRaw('/ready', { host: 'rebound.example:80' })).text)).toEqual({
+      code: 'SF_ADMIN_HOST',
+      message: 'the admin API does not answer under the name "rebound.example:80"',
+      hint: 'ask under its address, or name it in admin.names or --admin-names',
+    })
+  })
+
+  it('answers under the name on which it listens', async () => {
+    await server.close()
+    await server.listen('localhost', 0)
+    expect((await ask('/health')).status).toBe(200)
+    expect((await askRaw('/health', { host: 'localhost' })).status).toBe(200)
   })
 })

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { StatefunError } from '@statefun/protocol'
 import type { Engine } from '../engine/engine.ts'
 import { readBody } from '../http/read-body.ts'
+import { isOwnHost } from './host-name.ts'
 
 /** Further paths of the admin API; false, with nothing done, when the path is another one. */
 export type AdminRoute = (request: IncomingMessage, response: ServerResponse) => Promise<boolean>
@@ -28,16 +29,21 @@ const MAX_BODY_BYTES = 64 * 1024
  * - `POST /savepoint` with `{"to": "<place>"}` copies the state there; answers with lines of JSON: `{"bytes"}` while it goes
  *   on, then `{"app", "epoch", "bytes", "to"}` or an error
  *
- * It has no authentication and listens on the loopback address unless told otherwise.
+ * It has no authentication and listens on the loopback address unless told otherwise. Web pages of other sites get nothing
+ * from it: it answers under addresses and names of its own alone, and what is no `GET` is refused to pages of any origin.
  */
 export class AdminServer {
   readonly #engine: AdminEngine
   readonly #routes: readonly AdminRoute[]
   readonly #server: Server
+  /** Under which it may be asked, see {@link isOwnHost}. */
+  readonly #names: string[]
 
-  constructor(engine: AdminEngine, routes: readonly AdminRoute[]) {
+  /** @param names under which it may be asked besides `localhost`, addresses and the host on which it listens */
+  constructor(engine: AdminEngine, routes: readonly AdminRoute[], names: readonly string[] = []) {
     this.#engine = engine
     this.#routes = routes
+    this.#names = [...names]
     this.#server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000 }, (request, response) => {
       void this.#handle(request, response)
     })
@@ -51,6 +57,7 @@ export class AdminServer {
 
   /** @throws StatefunError `SF_ADMIN_LISTEN` */
   async listen(host: string, port: number): Promise<void> {
+    this.#names.push(host)
     await new Promise<void>((resolve, reject) => {
       this.#server.once('error', (cause: NodeJS.ErrnoException) => {
         reject(
@@ -78,7 +85,15 @@ export class AdminServer {
 
   async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     try {
-      // A page of another site must not reach this server under a name that it made resolve to the loopback address.
+      const { host } = request.headers
+      if (!isOwnHost(host, this.#names)) {
+        send(response, 403, {
+          code: 'SF_ADMIN_HOST',
+          message: `the admin API does not answer under the name "${host}"`,
+          hint: 'ask under its address, or name it in admin.names or --admin-names',
+        })
+        return
+      }
       if (request.method !== 'GET' && request.headers.origin !== undefined) {
         send(response, 403, { code: 'SF_ADMIN_ORIGIN', message: 'requests from web pages are refused' })
         return

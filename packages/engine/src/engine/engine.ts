@@ -66,6 +66,8 @@ export interface AdminOptions {
   readonly host?: string
   /** 0 picks a free one. */
   readonly port: number
+  /** Under which it may be asked besides `localhost`, addresses and `host`; those below them are meant, too. */
+  readonly names?: readonly string[]
   /** Further paths, asked before the engine's own. */
   readonly routes?: readonly AdminRoute[]
 }
@@ -241,7 +243,7 @@ export class Engine {
     const { admin } = this.#options
     try {
       if (admin !== undefined) {
-        this.#admin = new AdminServer(this, admin.routes ?? [])
+        this.#admin = new AdminServer(this, admin.routes ?? [], admin.names)
         await this.#admin.listen(admin.host ?? '127.0.0.1', admin.port)
       }
       await this.#startJob()

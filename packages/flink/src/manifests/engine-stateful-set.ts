@@ -38,7 +38,7 @@ export function engineStatefulSet(
               image: engine.image,
               ...pullPolicy(deployment),
               ...(engine.command === undefined ? {} : { command: [...engine.command] }),
-              args: engineArguments(engine, storage),
+              args: engineArguments(deployment, engine, storage),
               env: envVars({ ...storageEnv(storage), ...engine.env }),
               ports: [{ name: 'admin', containerPort: engine.adminPort }],
               startupProbe: { ...probe('/health'), periodSeconds: 2, failureThreshold: 150 },
@@ -83,15 +83,23 @@ export function engineService(deployment: Deployment, { adminPort }: EmbeddedEng
   }
 }
 
-function engineArguments(engine: EmbeddedEngine, storage: Storage): string[] {
+function engineArguments(deployment: Deployment, engine: EmbeddedEngine, storage: Storage): string[] {
   return [
     'run',
     ...['--module', `${MODULE_FOLDER}/module.yaml`],
     ...['--checkpoint-place', engineCheckpointPlace(storage)],
     ...['--admin-host', '0.0.0.0', '--admin-port', String(engine.adminPort)],
+    ...['--admin-names', serviceNames(deployment).join(',')],
     ...['--drain', String(engine.drainMs)],
     ...['--log', 'json'],
   ]
+}
+
+/** Those of the Service in the cluster's DNS; that of the pod is below them. */
+function serviceNames({ name, namespace }: Deployment): string[] {
+  const service = `${name}-engine`
+  const full = `${service}.${namespace}.svc`
+  return [service, `${service}.${namespace}`, full, `${full}.cluster.local`]
 }
 
 /** The URL under which the engine finds its checkpoint: `s3://bucket/prefix?endpoint=…&path-style=true`. */
