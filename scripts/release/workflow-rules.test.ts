@@ -1,3 +1,5 @@
+import { globSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { ROOT, readManifest } from '../workspace.ts'
 import { RUN_COMMANDS } from './run-commands.ts'
@@ -23,6 +25,19 @@ describe('our workflows', () => {
       const script = /^npm (?:run )?(\S+)/.exec(command)?.[1]
       if (script !== undefined && script !== 'ci') expect(scripts, command).toContain(script)
     }
+  })
+
+  it('keep a cache that every pinned release of the real parts is in', () => {
+    const key = workflows.find(({ file }) => file.endsWith('setup/action.yml'))?.text ?? ''
+    const patterns = [...key.matchAll(/'(packages\/gate\/[^']+)'/g)].map(([, pattern]) => pattern!)
+    for (const pattern of patterns) expect(globSync(pattern, { cwd: ROOT }), pattern).not.toEqual([])
+    const inKey = patterns.flatMap((pattern) => globSync(pattern, { cwd: ROOT }))
+    const pinning = globSync('packages/gate/src/**/*.ts', { cwd: ROOT })
+      // What a cluster runs is pulled by it.
+      .filter((file) => !/\.test\.ts$|topology\/kind/.test(file))
+      .filter((file) => /^[^*\n]*'\d+\.\d+\.\d+'/m.test(readFileSync(join(ROOT, file), 'utf8')))
+    expect(pinning).toContain(join('packages', 'gate', 'src', 'localstack', 'kinesis-back-end.ts'))
+    expect(inKey).toEqual(expect.arrayContaining(pinning))
   })
 
   it('hold the gate before anything is published', () => {
