@@ -12,6 +12,7 @@ import { StatefunError, type TypedValue } from '@statefun/protocol'
 import { EgressRecords } from './egress-records.ts'
 import { readProducerProperties } from './properties/producer-properties.ts'
 import { KafkaTransactionSession } from './transaction/kafka-transaction-session.ts'
+import { timedOutReport } from './transaction/timed-out.ts'
 import { TransactionDriver } from './transaction/transaction-driver.ts'
 
 /** A Kafka egress whose `deliverySemantic` is exactly-once. */
@@ -31,7 +32,8 @@ export class KafkaTransactionalSink implements TransactionalSink {
   readonly #driver: TransactionDriver
 
   /** @throws StatefunError for properties that cannot be used */
-  constructor(definition: ExactlyOnceEgress, { app, logger }: ConnectorContext) {
+  constructor(definition: ExactlyOnceEgress, context: ConnectorContext) {
+    const { app, logger } = context
     const { id, deliverySemantic, location } = definition
     const settings = readProducerProperties(definition, app, logger)
     const { startTimeoutMs, retryBackoffMs, retryBackoffMaxMs } = settings.client
@@ -57,6 +59,7 @@ export class KafkaTransactionalSink implements TransactionalSink {
       session: this.#session,
       clock: systemClock,
       trouble,
+      timedOut: timedOutReport(context, id, deliverySemantic.transactionTimeoutMs),
       startTimeoutMs,
       retryBackoffMs,
       retryBackoffMaxMs,

@@ -12,6 +12,7 @@ const OTHER: Marker = { lineage: 'another lineage', owner: 'another', epoch: 7 }
 function setUp(broker = new FakeTransactions(), clock = new IdleClock()) {
   const session = new FakeSession(broker)
   const log = new RecordedLog()
+  const timeouts: [epoch: number, times: number][] = []
   const driver = new TransactionDriver({
     egress: 'test/egress',
     session,
@@ -20,8 +21,9 @@ function setUp(broker = new FakeTransactions(), clock = new IdleClock()) {
     startTimeoutMs: 10_000,
     retryBackoffMs: 100,
     retryBackoffMaxMs: 1000,
+    timedOut: (epoch, times) => void timeouts.push([epoch, times]),
   })
-  return { broker, session, driver, log, clock }
+  return { broker, session, driver, log, clock, timeouts }
 }
 
 const values = (...texts: string[]) => texts.map((text) => Buffer.from(text))
@@ -31,6 +33,14 @@ async function publishThree(driver: TransactionDriver): Promise<void> {
   await driver.publish(2, [])
   await driver.publish(3, values('c'))
 }
+
+const calls: readonly [SessionCall, readonly number[]][] = [
+  ['init', [0]],
+  ['readMarker', [0]],
+  ['send', [0, 1, 2]],
+  ['mark', [0, 1, 2]],
+  ['end', [0, 1, 2]],
+]
 
 describe('transaction driver', () => {
   it('opens with what was published last, and publishes each epoch in one transaction', async () => {
@@ -44,13 +54,6 @@ describe('transaction driver', () => {
     expect(log.lines).toEqual([])
   })
 
-  const calls: readonly [SessionCall, readonly number[]][] = [
-    ['init', [0]],
-    ['readMarker', [0]],
-    ['send', [0, 1, 2]],
-    ['mark', [0, 1, 2]],
-    ['end', [0, 1, 2]],
-  ]
   const faults: readonly Fault[] = [
     { trouble: 'retry' },
     { trouble: 'broken' },
@@ -103,16 +106,29 @@ describe('transaction driver', () => {
     expect(session.calls.slice(2).join()).toBe('mark,send,end,reset,readMarker now,init,readMarker stable')
   })
 
-  it('goes on after the broker gave a transaction up, again and again', async () => {
-    const { broker, session, driver } = setUp()
+  it('goes on after the broker gave a transaction up, again and again, and says how often', async () => {
+    const { broker, session, driver, timeouts } = setUp()
     await driver.open(ME)
     await driver.publish(1, values('a'))
     session.before = (call, nth) => {
-      if (call === 'end' && nth < 6) broker.timeOut()
+      if (call === 'end' && nth < 4) broker.timeOut()
     }
+    // What else goes wrong meanwhile is no timeout.
+    session.faults.set('readMarker 2', { trouble: 'broken' })
+    session.faults.set('send 5', { trouble: 'broken' })
     await driver.publish(2, values('b'))
+    session.before = (call, nth) => {
+      if (call === 'end' && nth === 6) broker.timeOut()
+    }
     await driver.publish(3, values('c'))
-    expect(broker.visible).toEqual(['a', 'b', 'c'])
+    await driver.publish(4, values('d'))
+    expect(broker.visible).toEqual(['a', 'b', 'c', 'd'])
+    expect(timeouts).toEqual([
+      [2, 1],
+      [2, 2],
+      [2, 3],
+      [4, 1],
+    ])
   })
 
   it('ends what no repetition can mend, whatever else failed beside it', async () => {
@@ -188,6 +204,26 @@ describe('two engines with one app name', () => {
       expect(new Set(first.broker.visible).size).toBe(first.broker.visible.length)
     }
   })
+
+  it.each(calls.flatMap(([call]) => [false, true].map((took) => ({ call, took }))))(
+    'a newer one goes on at once when the older one was killed at $call (carried out: $took)',
+    async ({ call, took }) => {
+      const { first, second } = both()
+      const killed = new Error('kill -9')
+      await first.driver.open(ME)
+      await first.driver.publish(1, values('a'))
+      const nth = first.session.calls.filter((made) => made.startsWith(call)).length
+      // What sets a session up is asked for again after a trouble.
+      if (nth === 1) first.session.faults.set('mark 1', { trouble: 'broken' })
+      first.session.faults.set(`${call} ${nth}`, { trouble: killed, took })
+      await expect(first.driver.publish(2, values('b'))).rejects.toBe(killed)
+      const found = await second.driver.open(NEWER)
+      expect(found).toEqual({ ...ME, epoch: call === 'end' && took ? 2 : 1 })
+      await second.driver.publish(3, values('c'))
+      await second.driver.publish(4, values('d'))
+      expect(first.broker.visible).toEqual(found?.epoch === 2 ? ['a', 'b', 'c', 'd'] : ['a', 'c', 'd'])
+    },
+  )
 
   it('a newer one that is slow to claim is told to open again, when the older one went on meanwhile', async () => {
     const { first, second } = both()

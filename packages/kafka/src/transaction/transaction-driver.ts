@@ -23,6 +23,8 @@ export interface TransactionDriverOptions {
   readonly startTimeoutMs: number
   readonly retryBackoffMs: number
   readonly retryBackoffMaxMs: number
+  /** Hears that the broker ended the transaction of an epoch at its timeout: for how many times in a row, from 1 up. */
+  readonly timedOut?: (epoch: number, times: number) => void
   /** From 0 up to 1; Math.random unless a simulation brings its own. */
   readonly random?: () => number
 }
@@ -95,12 +97,18 @@ export class TransactionDriver {
     if (this.#publisher === undefined) throw new Error('publish before open')
     const marker = { ...this.#publisher, epoch }
     this.#inDoubt = false
+    let fenced = false
+    let timeouts = 0
     for (let attempt = 1; ; attempt++) {
       try {
         if (this.#unsettled && (await this.#settle(marker))) break
+        // Fenced, and by no other engine.
+        if (fenced) this.#options.timedOut?.(epoch, ++timeouts)
+        fenced = false
         await this.#transact(marker, values)
         break
       } catch (error) {
+        fenced ||= error instanceof SessionError && error.trouble === 'fenced'
         await this.#failed(error, attempt)
       }
     }
@@ -181,7 +189,11 @@ export class TransactionDriver {
         : `the engine that published egress ${egress} before went on, before this one had published anything`,
       {
         where: `egress ${egress}`,
-        hint: 'start this engine again; two with the same app name cannot both go on',
+        hint:
+          marker === undefined
+            ? 'nobody may delete the consumer group that keeps it; start this engine again'
+            : 'that engine was still running: let whoever starts engines end the old process first, or give one of them ' +
+              'another app name; then start this one again. Nothing was published by it',
       },
     )
   }
