@@ -40,5 +40,9 @@ export const RUN_COMMANDS: Readonly<Record<string, Rehearsal>> = {
     by: 'service',
     why: 'uploads and signs as the workflow',
   },
+  'npm run release:join-images -- ${{ matrix.image }}': {
+    by: 'service',
+    why: 'uploads and signs as the workflow',
+  },
   'npm run release:github -- release-packages': { by: 'service', why: 'makes the release on GitHub' },
 }

@@ -46,7 +46,7 @@ describe('our workflows', () => {
       { needs?: readonly string[]; uses?: string }
     >
     expect(jobs.gate?.uses).toBe('./.github/workflows/e2e-test.yml')
-    for (const job of ['npm', 'images']) expect(jobs[job]?.needs, job).toContain('gate')
+    for (const job of ['npm', 'image-builds', 'images']) expect(jobs[job]?.needs, job).toContain('gate')
     expect(jobs['github-release']?.needs).toEqual(expect.arrayContaining(['npm', 'images']))
   })
 })
