@@ -64,7 +64,7 @@ export { Outage } from './connector/outage.ts'
 export { partitionForKey } from './connector/partitioner.ts'
 export { PropertyReader } from './connector/property-reader.ts'
 export type { Sink, SinkListener } from './connector/sink.ts'
-export type { Route, Source, SourceListener, SourcePartition } from './connector/source.ts'
+export type { ByteRange, Route, Source, SourceListener, SourcePartition } from './connector/source.ts'
 export {
   FENCED,
   isTransactional,

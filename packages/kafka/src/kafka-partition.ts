@@ -1,4 +1,5 @@
 import {
+  type ByteRange,
   handleInvalidRecord,
   type InvalidRecordCounters,
   type KafkaTopicRoute,
@@ -51,6 +52,11 @@ export class KafkaPartition implements SourcePartition {
   #fetchOffset: number
   #position: number
   #id: string | undefined
+  readonly #idBytes: { -readonly [Field in keyof ByteRange]: ByteRange[Field] } = {
+    bytes: new Uint8Array(0),
+    start: 0,
+    end: 0,
+  }
 
   /** @param start offset of the first record to take */
   constructor(index: number, route: KafkaTopicRoute, start: number, context: PartitionContext) {
@@ -124,6 +130,15 @@ export class KafkaPartition implements SourcePartition {
     const cursor = this.#cursor
     this.#id ??= this.#context.ids.decode(cursor.bytes, cursor.keyStart, cursor.keyEnd)
     return this.#id
+  }
+
+  idBytes(): ByteRange {
+    const { bytes, keyStart, keyEnd } = this.#cursor
+    const range = this.#idBytes
+    range.bytes = bytes
+    range.start = keyStart
+    range.end = keyEnd
+    return range
   }
 
   value(): Uint8Array {

@@ -111,10 +111,8 @@ export function* encodeBase(content: BaseContent): Generator<Buffer> {
   let out = beginChunk(content, 0)
   const change: StateChanges = { instances: [], slots: [], values: [], stamps: [] }
   for (const type of content.types) {
-    // Entries that are added during the scan come last in the map's order, and are in the log.
-    let left = type.instances.size
+    // Instances that are made during the scan are in the log.
     for (const instance of type.instances.values()) {
-      if (left-- === 0) break
       // It is on disk as yet, and has no values here.
       if (instance.loading) continue
       for (let slot = 0; slot < instance.values.length; slot++) {

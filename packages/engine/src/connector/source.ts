@@ -8,6 +8,13 @@ export interface Route {
   readonly targets: readonly string[]
 }
 
+/** `bytes[start, end)`. */
+export interface ByteRange {
+  readonly bytes: Uint8Array
+  readonly start: number
+  readonly end: number
+}
+
 /**
  * One partition (or shard) of an ingress: the unit of order, of position and of back-pressure.
  *
@@ -27,6 +34,11 @@ export interface SourcePartition {
   next(): boolean
   /** Instance id of the current record. */
   id(): string
+  /**
+   * The bytes of {@link id} in UTF-8, for sources that have them: an instance that is in memory is found by them, without a
+   * string. The object may be the same every time.
+   */
+  idBytes?(): ByteRange
   /** Bytes of the current record. They may be a view into a larger buffer and must not change afterwards. */
   value(): Uint8Array
   /** Headers, when the ingress forwards them. */

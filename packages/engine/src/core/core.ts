@@ -156,9 +156,10 @@ export class Core {
         caller: undefined,
         argument: { typename, hasValue: true, value: partition.value(), metadata: partition.metadata() },
       }
-      const id = partition.id()
+      const idBytes = partition.idBytes?.()
       for (let i = 0; i < targets.length; i++) {
-        const instance = targets[i]!.instance(id)
+        const known = idBytes === undefined ? undefined : targets[i]!.instances.find(idBytes)
+        const instance = known ?? targets[i]!.instance(partition.id())
         this.#deliver(instance, invocation)
         if (instance.backlog.length >= instance.type.maxBacklog) this.#relieve(feed, instance, now)
       }

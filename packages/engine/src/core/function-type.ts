@@ -2,6 +2,7 @@ import type { ExpireMode, StateSpec } from '@statefun/protocol'
 import { StatefunError } from '@statefun/protocol'
 import type { FailurePolicy } from '../module/model.ts'
 import { Instance } from './instance.ts'
+import { InstanceIndex } from './instance-index.ts'
 import { ReadyQueue } from './ready-queue.ts'
 import type { Spill } from './spill.ts'
 
@@ -50,7 +51,7 @@ export class FunctionType {
   /** True once a state with expiration was declared. */
   expires = false
   /** Those that are in memory. */
-  readonly instances = new Map<string, Instance>()
+  readonly instances = new InstanceIndex()
   /** Bytes of all their states. */
   valueBytes = 0
   /** Where the others are; undefined when all are in memory. */

@@ -16,6 +16,8 @@ const LAST_BIT = 30
  */
 export class Instance {
   readonly type: FunctionType
+  /** That of its address, within reach: looked at for every message. */
+  readonly id: string
   readonly address: Address
   /** State bytes by slot of the function type. */
   values: (Uint8Array | undefined)[] = NO_VALUES
@@ -42,11 +44,8 @@ export class Instance {
 
   constructor(type: FunctionType, id: string) {
     this.type = type
+    this.id = id
     this.address = { namespace: type.namespace, type: type.name, id }
-  }
-
-  get id(): string {
-    return this.address.id
   }
 
   /** Appends a message. */
