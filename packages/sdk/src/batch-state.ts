@@ -119,14 +119,12 @@ export class BatchState {
       if (status === UNREAD || status === READ) continue
       const slot = this.#slots[index]!
       if (status === REMOVED) {
-        mutations ??= []
-        mutations.push({ stateName: slot.name, value: undefined })
+        mutations = appended(mutations, { stateName: slot.name, value: undefined })
         continue
       }
       const bytes = this.#encode(slot, cell.value)
       if (status === SHARED && !this.#changed(slot, cell.received!, bytes)) continue
-      mutations ??= []
-      mutations.push({
+      mutations = appended(mutations, {
         stateName: slot.name,
         value: { typename: slot.typename, hasValue: true, value: bytes },
       })
@@ -189,6 +187,13 @@ export class BatchState {
       { where: formatAddress(this.#target), ...(cause === undefined ? {} : { cause }) },
     )
   }
+}
+
+/** An array that is empty when its first item comes takes room for sixteen more, in every call. */
+function appended<Item>(items: Item[] | undefined, item: Item): Item[] {
+  if (items === undefined) return [item]
+  items.push(item)
+  return items
 }
 
 function newCell(): Cell {

@@ -12,7 +12,20 @@ export class ByteWriter {
     return this.#at
   }
 
-  /** What was written: a view that later writes do not change. */
+  /**
+   * Forgets what was written, for something of which at least so many bytes are expected. The buffer stays unless it is far
+   * larger than what it held: one that is made anew each time is garbage that only a full collection frees.
+   */
+  begin(bytes: number): void {
+    const wanted = Math.max(bytes, this.#at)
+    if (this.#buffer.length < wanted || this.#buffer.length > 4 * wanted) {
+      this.#buffer = Buffer.allocUnsafeSlow(wanted)
+    }
+    this.#at = 0
+    this.#dictionary.clear()
+  }
+
+  /** What was written: a view that later writes do not change, until {@link begin}. */
   finish(): Buffer {
     return this.#buffer.subarray(0, this.#at)
   }

@@ -4,6 +4,7 @@ import type { Core } from '../core/core.ts'
 import type { PartitionPosition, SealedEpoch } from '../core/sealed-epoch.ts'
 import type { Logger } from '../logger.ts'
 import type { SpillScan } from '../state/spill-scan.ts'
+import { ByteWriter } from './byte-writer.ts'
 import { type BaseContent, encodeBase, encodeEpoch } from './encode-epoch.ts'
 import { encodeSpilledBase } from './encode-spilled-base.ts'
 import type { BaseWriter, CheckpointStorage } from './storage.ts'
@@ -69,6 +70,8 @@ export class CheckpointCoordinator {
     snapshots: 0,
   }
   readonly #options: CoordinatorOptions
+  /** Of one epoch after the other: the one before is written when the next is encoded. */
+  readonly #writer = new ByteWriter(0)
   #running: Promise<void> | undefined
   #snapshotting: Promise<void> | undefined
   #holds = 0
@@ -183,7 +186,7 @@ export class CheckpointCoordinator {
 
   /** Encodes in slices: whatever else is ready goes first. */
   async #encode(sealed: SealedEpoch): Promise<Buffer> {
-    const slices = encodeEpoch(sealed)
+    const slices = encodeEpoch(sealed, this.#writer)
     for (;;) {
       const slice = slices.next()
       if (slice.done === true) return slice.value

@@ -23,16 +23,20 @@ import { ByteWriter } from './byte-writer.ts'
   Lists that end with "end" have a byte 1 before each element and a byte 0 after the last one.
 */
 
+/** What an epoch takes at least. Room that is not written to costs nothing; a buffer that grows is copied, all at once. */
+const EPOCH_BYTES = 256 * 1024
+
 /** Elements encoded between two looks at the clock of the event loop. */
 const SLICE = 2048
 
 /**
  * Encodes an epoch. It yields every few thousand elements, so that the caller can let other work go first; the result is
  * the same however long it takes.
+ *
+ * @param out may have been used before; the result is a view of its buffer
  */
-export function* encodeEpoch(sealed: SealedEpoch): Generator<void, Buffer> {
-  // Room that is not written to costs nothing; a buffer that grows is copied, all at once.
-  const out = new ByteWriter(256 * 1024 + sealed.timersAdded.bytes)
+export function* encodeEpoch(sealed: SealedEpoch, out: ByteWriter): Generator<void, Buffer> {
+  out.begin(EPOCH_BYTES + sealed.timersAdded.bytes)
   writePrologue(out, sealed.epoch, sealed.time, sealed.nextTimer)
   out.varint(sealed.positions.length)
   for (const { ingress, partition, position } of sealed.positions) {

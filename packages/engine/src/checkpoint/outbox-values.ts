@@ -35,7 +35,17 @@ export class OutboxValues {
     this.#at += value.length
   }
 
-  /** What was gathered; nothing may be pushed afterwards. */
+  /** Forgets what was gathered, and uses its memory for what is pushed from now on. */
+  reset(): void {
+    this.#at = 0
+  }
+
+  /** Bytes that it takes. */
+  get capacity(): number {
+    return this.#buffer.length
+  }
+
+  /** What was gathered; nothing may be pushed afterwards, until {@link reset}. */
   finish(): Buffer {
     return this.#buffer.subarray(0, this.#at)
   }

@@ -42,7 +42,7 @@ export interface CheckpointStorage {
   /** Known once {@link recover} has ended; a new checkpoint has a new lineage. */
   readonly identity: CheckpointIdentity
   /**
-   * Appends an epoch; durable when it settles.
+   * Appends an epoch; durable when it settles. From then on the payload may be overwritten.
    *
    * @throws StatefunError `SF_ENGINE_FENCED` when another engine has taken over
    */

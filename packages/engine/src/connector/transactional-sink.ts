@@ -42,7 +42,8 @@ export interface TransactionalSink {
    * Publishes records and the marker `epoch` in one transaction. Settles when they are published, however long the target is
    * away: it repeats by itself whatever can be repeated. Calls do not overlap. Without values only the marker is renewed.
    *
-   * @param values the `value` bytes of what was checked, in order of emission; may be walked more than once
+   * @param values the `value` bytes of what was checked, in order of emission; may be walked more than once,
+   *   and may be overwritten once this has settled
    * @throws StatefunError `SF_ENGINE_FENCED` when another engine has taken over, others for what no repetition can mend
    */
   publish(epoch: number, values: Iterable<Uint8Array>): Promise<void>

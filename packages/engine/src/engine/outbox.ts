@@ -11,6 +11,8 @@ import type { Logger } from '../logger.ts'
 interface Waiting {
   readonly epoch: number
   readonly values: Uint8Array
+  /** What holds the values; undefined for those of a restored checkpoint. */
+  readonly gathered?: OutboxValues
 }
 
 export interface OutboxOptions {
@@ -25,6 +27,9 @@ export interface OutboxOptions {
 /** Bytes of records in one transaction; what waits beyond that goes in the next one. */
 const TRANSACTION_BYTES = 8 * 1024 * 1024
 
+/** Bytes that are set aside for an epoch at least. */
+const SMALLEST = 16 * 1024
+
 /** A target may forget a marker that nobody renews (Kafka after 7 days): an idle engine renews it. */
 const RENEW_MS = 60 * 60 * 1000
 
@@ -37,7 +42,9 @@ export class Outbox {
   readonly #options: OutboxOptions
   #open = new OutboxValues()
   /** Sealed, not durable yet; by epoch. */
-  readonly #sealed = new Map<number, Uint8Array>()
+  readonly #sealed = new Map<number, Waiting>()
+  /** Published and free for another epoch: memory made anew each time is garbage that only a full collection frees. */
+  #spare: OutboxValues | undefined
   #waiting: Waiting[] = []
   #waitingBytes = 0
   #published = 0
@@ -105,8 +112,9 @@ export class Outbox {
   seal(epoch: number): SealedOutbox {
     const values = this.#open.length === 0 ? NOTHING : this.#open.finish()
     if (values.length > 0) {
-      this.#open = new OutboxValues(Math.max(16 * 1024, Math.ceil(values.length / 4)))
-      this.#sealed.set(epoch, values)
+      this.#sealed.set(epoch, { epoch, values, gathered: this.#open })
+      this.#open = this.#spare ?? new OutboxValues(Math.max(SMALLEST, Math.ceil(values.length / 4)))
+      this.#spare = undefined
       this.#waitingBytes += values.length
     }
     this.#settledAtCut = values.length === 0 && this.#waitingBytes === 0
@@ -116,13 +124,13 @@ export class Outbox {
   /** An epoch is in the log: its records may leave. */
   durable(epoch: number): void {
     this.#newest = epoch
-    const values = this.#sealed.get(epoch)
-    if (values === undefined) {
+    const sealed = this.#sealed.get(epoch)
+    if (sealed === undefined) {
       if (this.#running === undefined) this.#published = epoch
       return
     }
     this.#sealed.delete(epoch)
-    this.#waiting.push({ epoch, values })
+    this.#waiting.push(sealed)
     this.#pump()
   }
 
@@ -211,7 +219,7 @@ export class Outbox {
       const epoch = batch.at(-1)!.epoch
       this.#cancelRenewal?.()
       await sink.publish(epoch, values(batch))
-      for (const sealed of batch) this.#waitingBytes -= sealed.values.length
+      for (const sealed of batch) this.#release(sealed)
       this.#advance(epoch)
       this.#options.advanced()
       this.#armRenewal()
@@ -221,6 +229,14 @@ export class Outbox {
       }
     }
     if (this.#waiting.length === 0) this.#advance(this.#newest)
+  }
+
+  /** What an epoch held is published. Memory far larger than that, after a burst, is not kept. */
+  #release({ values, gathered }: Waiting): void {
+    this.#waitingBytes -= values.length
+    if (gathered === undefined || gathered.capacity > 4 * Math.max(SMALLEST, values.length)) return
+    gathered.reset()
+    this.#spare = gathered
   }
 
   #advance(epoch: number): void {

@@ -2,6 +2,7 @@ import type { Instance } from '../../core/instance.ts'
 import type { SealedEpoch } from '../../core/sealed-epoch.ts'
 import { CoreHarness } from '../../core/testing/core-harness.ts'
 import type { DiskStateSettings } from '../../state/disk-state.ts'
+import { ByteWriter } from '../byte-writer.ts'
 import { encodeEpoch } from '../encode-epoch.ts'
 import type { Frame } from '../frame.ts'
 import { type Restored, restore } from '../restore.ts'
@@ -9,7 +10,7 @@ import type { CheckpointStorage } from '../storage.ts'
 
 /** The bytes of an epoch, encoded in one go. */
 export function encoded(sealed: SealedEpoch): Buffer {
-  const slices = encodeEpoch(sealed)
+  const slices = encodeEpoch(sealed, new ByteWriter(0))
   for (;;) {
     const slice = slices.next()
     if (slice.done === true) return slice.value
