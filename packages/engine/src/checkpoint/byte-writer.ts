@@ -1,3 +1,5 @@
+const SHORT = 64
+
 /** Appends to a growing buffer: varints, doubles, length-prefixed text and bytes. */
 export class ByteWriter {
   #buffer: Buffer
@@ -56,6 +58,19 @@ export class ByteWriter {
     this.#room(value.length)
     this.#buffer.set(value, this.#at)
     this.#at += value.length
+  }
+
+  /** As {@link bytes}, without a view: what is short is copied byte by byte, which beats a call. */
+  part(from: Buffer, start: number, end: number): void {
+    const length = end - start
+    this.varint(length)
+    if (length > SHORT) {
+      this.raw(from, start, end)
+      return
+    }
+    this.#room(length)
+    const buffer = this.#buffer
+    for (let at = start; at < end; at++) buffer[this.#at++] = from[at]!
   }
 
   /** What another writer or a record holds in this grammar, as it is. */

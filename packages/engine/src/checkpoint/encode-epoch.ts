@@ -2,6 +2,7 @@ import type { Address, Invocation, Metadata } from '@statefun/protocol'
 import type { FunctionType } from '../core/function-type.ts'
 import type { Instance } from '../core/instance.ts'
 import type { ParkedMessages, SealedEpoch, StateChanges } from '../core/sealed-epoch.ts'
+import type { StoredStateVisitor } from '../core/spill.ts'
 import type { TimerRecord } from '../core/timers/timer-record.ts'
 import { ByteWriter } from './byte-writer.ts'
 
@@ -44,6 +45,7 @@ export function* encodeEpoch(sealed: SealedEpoch, out: ByteWriter): Generator<vo
     out.repeated(partition)
     out.text(position)
   }
+  if (sealed.spilled !== undefined) yield* sealed.spilled.visit(storedStateWriter(() => out))
   const { changes } = sealed
   for (let i = 0; i < changes.instances.length; i++) {
     writeState(out, changes, i)
@@ -116,7 +118,7 @@ export function* encodeBase(content: BaseContent): Generator<Buffer> {
   const change: StateChanges = { instances: [], slots: [], values: [], stamps: [] }
   for (const type of content.types) {
     // Instances that are made during the scan are in the log.
-    for (const instance of type.instances.values()) {
+    for (const instance of type.allInMemory()) {
       // It is on disk as yet, and has no values here.
       if (instance.loading) continue
       for (let slot = 0; slot < instance.values.length; slot++) {
@@ -133,8 +135,9 @@ export function* encodeBase(content: BaseContent): Generator<Buffer> {
         change.stamps[0] = expires ? instance.stamp(slot) : (instance.stamps?.[slot] ?? 0)
         writeState(out, change, 0)
       }
-      // An instance that nobody calls any more is only noticed here.
-      if (type.expires && instance.disposable) type.instances.delete(instance.id)
+      // An instance that nobody calls any more is only noticed here. One that was passing may be gone, and made anew.
+      if (type.expires && instance.disposable && type.instances.get(instance.id) === instance)
+        type.instances.delete(instance.id)
       if (out.length >= chunkBytes) {
         yield closeChunk(out, SECTION.states)
         out = beginChunk(content, SECTION.states)
@@ -164,6 +167,24 @@ export function* encodeBase(content: BaseContent): Generator<Buffer> {
 
 /** The lists of an epoch in order. */
 export const SECTION = { states: 0, pending: 1, parked: 2, timers: 3 } as const
+
+/** Writes states as elements of the list of states of what `out` gives. */
+export function storedStateWriter(out: () => ByteWriter): StoredStateVisitor {
+  return (type, slot, stamp, from, idStart, idEnd, valueStart, valueEnd) => {
+    const state = type.states[slot]!
+    const into = out()
+    into.byte(1)
+    into.repeated(type.namespace)
+    into.repeated(type.name)
+    // Text is its bytes in UTF-8, which is what there is.
+    into.part(from, idStart, idEnd)
+    into.repeated(state.name)
+    into.repeated(state.typename)
+    into.byte(stamp === 0 ? 1 : 3)
+    if (stamp !== 0) into.double(stamp)
+    into.part(from, valueStart, valueEnd)
+  }
+}
 
 /** Starts a chunk in which the lists before `section` are empty. */
 export function beginChunk(content: BaseContent, section: number): ByteWriter {

@@ -1,5 +1,13 @@
-import type { SpillScan, StoredStateVisitor } from '../state/spill-scan.ts'
-import { type BaseContent, beginChunk, CHUNK_BYTES, closeChunk, encodeBase, SECTION } from './encode-epoch.ts'
+import type { SpillScan } from '../state/spill-scan.ts'
+import {
+  type BaseContent,
+  beginChunk,
+  CHUNK_BYTES,
+  closeChunk,
+  encodeBase,
+  SECTION,
+  storedStateWriter,
+} from './encode-epoch.ts'
 
 /**
  * Encodes everything there is, in memory and on disk, as {@link encodeBase} does what is in memory. The job may go on at
@@ -16,19 +24,7 @@ export async function* encodeSpilledBase(
     out = beginChunk(content, SECTION.states)
     return chunk
   }
-  const visit: StoredStateVisitor = (type, slot, stamp, from, idStart, idEnd, valueStart, valueEnd) => {
-    const state = type.states[slot]!
-    out.byte(1)
-    out.repeated(type.namespace)
-    out.repeated(type.name)
-    // Text is its bytes in UTF-8, which is what there is.
-    out.bytes(from.subarray(idStart, idEnd))
-    out.repeated(state.name)
-    out.repeated(state.typename)
-    out.byte(stamp === 0 ? 1 : 3)
-    if (stamp !== 0) out.double(stamp)
-    out.bytes(from.subarray(valueStart, valueEnd))
-  }
+  const visit = storedStateWriter(() => out)
   try {
     for await (const _block of scan.stored(time, visit)) yield out.length >= chunkBytes ? finish() : undefined
     yield finish()

@@ -75,7 +75,7 @@ export async function restore(
       if (value !== undefined && disk?.restore(type, target.id, slot, value, stamp) === true) return
       const instance = type.instance(target.id)
       instance.restoreValue(slot, value, stamp)
-      if (value === undefined && instance.disposable) instance.type.instances.delete(instance.id)
+      if (value === undefined && instance.disposable) instance.type.forget(instance)
     },
     pending(target, isolate, messages) {
       pending.push({ target, isolate, messages })

@@ -252,6 +252,8 @@ export class Core {
   /** Closes the open epoch. The job goes on at once; nothing is copied but references. */
   seal(time: number): SealedEpoch {
     const timers = this.timers.seal(this.nextTimer)
+    const passing = this.types.spill?.seal()
+    if (passing !== undefined) for (const instance of passing.instances) this.#dirty.push(instance)
     const sealed: SealedEpoch = {
       epoch: this.epoch,
       time,
@@ -264,6 +266,7 @@ export class Core {
         ...this.unclaimed,
       ],
       changes: sealChanges(this.#dirty, this.epoch),
+      spilled: passing?.states,
       pending: sealPending(this.#inFlight.keys(), this.#ready, this.#loading),
       parked: sealParked(this.#parkedDirty, this.#parkedLogged),
       timersAdded: timers.added,
@@ -395,7 +398,7 @@ export class Core {
           instance.expire(slot)
           value = undefined
         } else if (state.expireMode === 'after-invoke' && instance.touch(slot, now)) {
-          this.#dirty.push(instance)
+          this.#changed(instance)
         }
       }
       attached[count++] = {
@@ -423,7 +426,11 @@ export class Core {
   /** Nothing of an instance is under way any more: what waits is next, and one that is empty is forgotten. */
   #rest(instance: Instance): void {
     if (instance.backlog.length > 0) this.#makeReady(instance)
-    else if (instance.disposable) instance.type.instances.delete(instance.id)
+    else if (instance.disposable) {
+      // From here on only the core knows that its states were removed.
+      if (instance.passing && instance.dirty !== 0) this.#dirty.push(instance)
+      instance.type.forget(instance)
+    }
   }
 
   #registerStates(type: FunctionType, missing: readonly StateSpec[], knownStates: number): void {
@@ -464,7 +471,12 @@ export class Core {
       throw otherStateType(instance, state, value.typename)
     }
     const inPlace = instance.sealedIn <= this.#encoded
-    if (instance.setValue(slot, value?.value, inPlace, now)) this.#dirty.push(instance)
+    if (instance.setValue(slot, value?.value, inPlace, now)) this.#changed(instance)
+  }
+
+  /** An instance became dirty. One that is passing will be named by the spill (see {@link Spill.seal}). */
+  #changed(instance: Instance): void {
+    if (!instance.passing) this.#dirty.push(instance)
   }
 
   #delay(

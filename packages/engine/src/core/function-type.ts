@@ -50,9 +50,9 @@ export class FunctionType {
   restoredAt = 0
   /** True once a state with expiration was declared. */
   expires = false
-  /** Those that are in memory. */
+  /** Those that are in memory, but for those that are {@link Instance.passing}. */
   readonly instances = new InstanceIndex()
-  /** Bytes of all their states. */
+  /** Bytes of all states in memory. */
   valueBytes = 0
   /** Where the others are; undefined when all are in memory. */
   spill: Spill | undefined = undefined
@@ -91,12 +91,28 @@ export class FunctionType {
   /** The instance with this id, made when there is none in memory. */
   instance(id: string): Instance {
     let instance = this.instances.get(id)
-    if (instance === undefined) {
-      instance = new Instance(this, id)
-      this.instances.set(id, instance)
-      this.spill?.admit(instance)
-    }
+    if (instance !== undefined) return instance
+    if (this.spill !== undefined) return this.spill.instance(this, id)
+    instance = new Instance(this, id)
+    this.instances.set(id, instance)
     return instance
+  }
+
+  /** The instance with this id if it is in memory. */
+  inMemory(id: string): Instance | undefined {
+    return this.instances.get(id) ?? this.spill?.passing(this, id)
+  }
+
+  /** All that are in memory. Those that are passing come first, as of now: by the time of the others one may be among them. */
+  *allInMemory(): Generator<Instance> {
+    if (this.spill !== undefined) yield* [...this.spill.allPassing(this)]
+    yield* this.instances.values()
+  }
+
+  /** Lets go of an instance that is in memory. */
+  forget(instance: Instance): void {
+    if (instance.passing) this.spill!.forget(instance)
+    else this.instances.delete(instance.id)
   }
 
   /** Slot of a state, -1 when unknown. Function types have a handful of states: a scan beats a map. */

@@ -33,8 +33,12 @@ export class Instance {
   queued = false
   /** Its states are on their way from a disk; messages wait. */
   loading = false
-  /** Was called since somebody looked. */
-  used = false
+  /** Calls since somebody looked; 2 is two or more. */
+  calls = 0
+  /** In memory for the time being, see {@link Spill.instance}. */
+  passing = false
+  /** 31 bits of its key, where some instances are on disk. */
+  hash = 0
   /** Messages at the head of the backlog that go out one by one, because a batch of them failed as a whole. */
   isolate = 0
   /** Gave up by policy `park`: messages are kept, none is sent until redriven. */
@@ -56,7 +60,7 @@ export class Instance {
 
   /** Takes what goes out next: the whole backlog, or one message while a failed batch is being taken apart. */
   takeBatch(): Invocation[] {
-    this.used = true
+    if (this.calls < 2) this.calls++
     if (this.isolate > 0) {
       this.isolate--
       const head = this.backlog[0]!
@@ -128,7 +132,6 @@ export class Instance {
   /** True when nothing of it but its states would be lost by forgetting the instance. */
   get evictable(): boolean {
     return (
-      this.dirty === 0 &&
       this.inFlight === undefined &&
       !this.queued &&
       !this.loading &&

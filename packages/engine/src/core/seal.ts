@@ -3,7 +3,7 @@ import type { Instance } from './instance.ts'
 import type { ParkedMessages, PendingMessages, StateChanges } from './sealed-epoch.ts'
 
 /** The states that changed, by reference; the instances are clean afterwards. */
-export function sealChanges(dirty: readonly Instance[], epoch: number): StateChanges {
+export function sealChanges(dirty: Iterable<Instance>, epoch: number): StateChanges {
   const changes: StateChanges = { instances: [], slots: [], values: [], stamps: [] }
   for (const instance of dirty) {
     const { values, stamps } = instance

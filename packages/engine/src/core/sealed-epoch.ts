@@ -1,5 +1,6 @@
 import type { Invocation } from '@statefun/protocol'
 import type { Instance } from './instance.ts'
+import type { SpilledStates } from './spill.ts'
 import type { AddedTimers } from './timers/added-timers.ts'
 import type { Float64Pieces } from './timers/pieces.ts'
 
@@ -60,6 +61,8 @@ export interface SealedEpoch {
   /** All partitions. */
   readonly positions: readonly PartitionPosition[]
   readonly changes: StateChanges
+  /** Changed states that have left memory since; {@link changes} are newer. */
+  readonly spilled?: SpilledStates | undefined
   /** All of them: an epoch replaces the list of the one before. */
   readonly pending: readonly PendingMessages[]
   readonly parked: readonly ParkedMessages[]

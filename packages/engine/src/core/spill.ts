@@ -1,12 +1,51 @@
+import type { FunctionType } from './function-type.ts'
 import type { Instance } from './instance.ts'
+
+/** A state on disk; ranges are byte offsets into `from`, and `stamp` 0 is none. */
+export type StoredStateVisitor = (
+  type: FunctionType,
+  slot: number,
+  stamp: number,
+  from: Buffer,
+  idStart: number,
+  idEnd: number,
+  valueStart: number,
+  valueEnd: number,
+) => void
+
+/** States that are not in memory; they do not change. */
+export interface SpilledStates {
+  /** Calls back for each of them; the job may go on at each yield. */
+  visit(visit: StoredStateVisitor): Iterable<void>
+}
+
+/** What an epoch changed and the core has no list of: see {@link Spill.seal}. */
+export interface PassingChanges {
+  /** Those that are in memory. */
+  readonly instances: Iterable<Instance>
+  /** States of those that are not; an instance may have come back, and changed again, since. */
+  readonly states: SpilledStates
+}
 
 /** Keeps the states of instances that are not in memory. An instance is either there or in memory, never in both. */
 export interface Spill {
   /**
-   * An instance was made, for a message or a restored state. It gets the states that are kept for it, at once or later: then
+   * An instance that is not among those that the type keeps in memory, for a message or a restored state. It is
+   * {@link Instance.passing} until it either is kept or leaves memory, and gets the states that are kept for it, at once or later: then
    * it is {@link Instance.loading} until {@link Core.loaded} is called.
    */
-  admit(instance: Instance): void
+  instance(type: FunctionType, id: string): Instance
+  /** One that is passing. */
+  passing(type: FunctionType, id: string): Instance | undefined
+  /** All of a type that are passing now. */
+  allPassing(type: FunctionType): Iterable<Instance>
+  /** Lets go of one that is passing. */
+  forget(instance: Instance): void
   /** Those that have not got their states yet. */
   readonly loading: ReadonlySet<Instance>
+  /**
+   * Changes of the open epoch to instances that are {@link Instance.passing} or were when they changed first. The core must
+   * not hold on to them: most have left memory long before the epoch is cut.
+   */
+  seal(): PassingChanges
 }

@@ -21,7 +21,7 @@ export function readState(
 ): StateEntry[] {
   const type = core.types.known(namespace, name)
   if (type === undefined) return []
-  const inMemory = type.instances.get(id)
+  const inMemory = type.inMemory(id)
   const instance = inMemory === undefined || inMemory.loading ? disk?.peek(type, id) : inMemory
   if (instance === undefined) return []
   const entries: StateEntry[] = []
@@ -46,7 +46,7 @@ export async function instanceIds(
   const type = core.types.known(namespace, name)
   if (type === undefined) return []
   const ids: string[] = []
-  for (const instance of type.instances.values()) {
+  for (const instance of type.allInMemory()) {
     if (ids.length === limit) return ids
     // One that is being read is on disk.
     if (!instance.loading) ids.push(instance.id)

@@ -3,15 +3,25 @@ import type { Clock } from '../clock.ts'
 import type { FunctionType } from '../core/function-type.ts'
 import type { FunctionTypes } from '../core/function-types.ts'
 import { Instance } from '../core/instance.ts'
-import type { Spill } from '../core/spill.ts'
+import type { PassingChanges, Spill } from '../core/spill.ts'
+import { ChangedRecords } from './changed-records.ts'
 import { hashKey } from './key-hash.ts'
 import type { Location } from './key-index.ts'
+import { PassingInstances } from './passing-instances.ts'
 import { Reclaimer } from './reclaimer.ts'
 import { recordBlocks } from './record-blocks.ts'
 import type { ScratchFolder } from './scratch-folder.ts'
 import { SpillScan } from './spill-scan.ts'
 import { SpillStore } from './spill-store.ts'
-import { isExpired, isRecordOf, readStates, recordBound, visitRecord, writeRecord } from './spilled-record.ts'
+import {
+  isExpired,
+  isRecordOf,
+  readStates,
+  recordBound,
+  recordsChanges,
+  visitRecord,
+  writeRecord,
+} from './spilled-record.ts'
 
 /** Settings of the disk backend. */
 export interface DiskStateSettings {
@@ -40,6 +50,9 @@ export interface DiskStateOptions extends DiskStateSettings {
 const CACHE_BYTES = 64 * 1024 * 1024
 /** What an instance takes besides the bytes of its states, measured with one state and ids of ten characters. */
 const INSTANCE_BYTES = 420
+/** Instances that came lately and may be called again at once, and at most this part of the cache. */
+const PASSING = 2048
+const PASSING_PART = 1 / 8
 /** A read that takes longer did not find its page in memory. */
 const SLOW_READ_MS = 0.5
 /** Reads that are left to other threads after a slow one. */
@@ -75,7 +88,12 @@ export class DiskState implements Spill {
   #slow = 0
   /** The instance whose states are being restored one after the other; it belongs to no type. */
   #group: Instance | undefined
-  #groupHash = 0
+  /** Those of all types that are {@link Instance.passing}. */
+  readonly #passing = new PassingInstances()
+  readonly #maxPassing: number
+  /** Those that were passing when the open epoch changed them and are not any more: in memory, and on disk. */
+  #changedStay: Instance[] = []
+  #changedLeft: ChangedRecords
   #crowded = false
   #hand: Iterator<Instance> | undefined
   #handType = 0
@@ -85,8 +103,10 @@ export class DiskState implements Spill {
   constructor(options: DiskStateOptions) {
     this.#options = options
     this.#cacheBytes = options.cacheBytes ?? CACHE_BYTES
+    this.#maxPassing = Math.min(PASSING, Math.floor((this.#cacheBytes * PASSING_PART) / INSTANCE_BYTES))
     const { clock } = options
     this.#store = new SpillStore({ ...options, now: () => clock.now() })
+    this.#changedLeft = new ChangedRecords(this.#types)
     this.#reclaimer = new Reclaimer({
       ...options,
       store: this.#store,
@@ -97,7 +117,7 @@ export class DiskState implements Spill {
 
   /** Estimated memory of the instances that are not on disk. */
   get cachedBytes(): number {
-    let bytes = 0
+    let bytes = this.#passing.size * INSTANCE_BYTES
     for (const type of this.#options.types) bytes += type.instances.size * INSTANCE_BYTES + type.valueBytes
     return bytes
   }
@@ -142,29 +162,49 @@ export class DiskState implements Spill {
     const group = this.#group
     if (group === undefined || group.type !== type || group.id !== id) {
       this.#flushGroup()
-      if (type.instances.has(id)) return false
       const hash = hashKey(this.#number(type), id)
+      if (type.instances.has(id) || this.#passing.find(hash, type, id) !== undefined) return false
       if (this.#store.index.find(hash, 0, this.#found)) return false
       this.#group = new Instance(type, id)
-      this.#groupHash = hash
+      this.#group.hash = hash
     }
     this.#group!.restoreValue(slot, value, stamp)
     return true
   }
 
-  admit(instance: Instance): void {
+  instance(type: FunctionType, id: string): Instance {
     if (this.#group !== undefined) this.#flushGroup()
-    const number = this.#number(instance.type)
-    const hash = hashKey(number, instance.id)
-    if (!this.#store.index.find(hash, 0, this.#found)) return
-    if (this.#slow === 0 || this.#restoring) {
-      this.#loadNow(instance, number, hash)
-      return
-    }
-    this.#slow--
-    instance.loading = true
-    this.loading.add(instance)
-    this.#asked.push(instance)
+    const hash = hashKey(this.#number(type), id)
+    const passing = this.#passing.find(hash, type, id)
+    if (passing !== undefined) return passing
+    const instance = new Instance(type, id)
+    instance.hash = hash
+    instance.passing = true
+    this.#passing.push(instance)
+    if (this.#store.index.find(hash, 0, this.#found)) this.#fetch(instance)
+    return instance
+  }
+
+  passing(type: FunctionType, id: string): Instance | undefined {
+    return this.#passing.find(hashKey(this.#number(type), id), type, id)
+  }
+
+  *allPassing(type: FunctionType): Generator<Instance> {
+    for (const instance of this.#passing) if (instance.type === type) yield instance
+  }
+
+  forget(instance: Instance): void {
+    instance.passing = false
+    this.#passing.delete(instance)
+  }
+
+  seal(): PassingChanges {
+    const instances = this.#changedStay
+    for (const instance of this.#passing) if (instance.dirty !== 0) instances.push(instance)
+    const states = this.#changedLeft
+    this.#changedStay = []
+    this.#changedLeft = new ChangedRecords(this.#types)
+    return { instances, states }
   }
 
   /** Starts reading what was asked for since the last call, all of it at once. */
@@ -182,15 +222,20 @@ export class DiskState implements Spill {
     if (this.#group !== undefined) this.#flushGroup()
     let excess = this.cachedBytes - this.#cacheBytes
     this.#crowded = false
+    excess -= this.#letPass(excess, now)
     if (excess <= 0) return
     // Twice around for those that are to go: the first time takes their second chance.
     let steps = EXTRA_STEPS + Math.ceil((2 * excess) / INSTANCE_BYTES)
     while (excess > 0 && steps-- > 0 && !this.#store.saturated) {
       const instance = this.#nextInHand()
       if (instance === undefined) break
-      if (!instance.evictable) continue
-      if (instance.used) instance.used = false
-      else excess -= this.#evict(instance, now)
+      if (instance.dirty !== 0 || !instance.evictable) continue
+      if (instance.calls > 0) instance.calls = 0
+      else {
+        const bytes = this.#evict(instance, now)
+        if (bytes > 0) instance.type.instances.delete(instance.id)
+        excess -= bytes
+      }
     }
     // What the open epoch changed has to stay: more of it than twice the cache has to wait for the next cut.
     this.#crowded = excess > Math.max(this.#cacheBytes, LEAST_CROWD_BYTES)
@@ -253,14 +298,29 @@ export class DiskState implements Spill {
     return new SpillScan(this.#store, this.#types)
   }
 
-  #loadNow(instance: Instance, number: number, hash: number): void {
+  /** It is on disk, or one with the same hash. */
+  #fetch(instance: Instance): void {
+    if (this.#slow === 0 || this.#restoring) {
+      this.#loadNow(instance)
+      return
+    }
+    this.#slow--
+    instance.loading = true
+    this.loading.add(instance)
+    this.#asked.push(instance)
+  }
+
+  #loadNow(instance: Instance): void {
     const { clock } = this.#options
     const store = this.#store
+    const number = this.#number(instance.type)
+    const { hash } = instance
     const began = clock.monotonic()
     for (let nth = 0; store.index.find(hash, nth, this.#found); nth++) {
       store.readNow(this.#found)
       if (!isRecordOf(store.readBuffer, store.readAt, number, instance.id)) continue
       readStates(store.readBuffer, store.readAt, instance)
+      if (this.#leftLately(this.#found)) instance.calls++
       store.remove(hash, this.#found)
       break
     }
@@ -270,7 +330,7 @@ export class DiskState implements Spill {
   async #load(instance: Instance): Promise<void> {
     const store = this.#store
     const number = this.#number(instance.type)
-    const hash = hashKey(number, instance.id)
+    const { hash } = instance
     for (let nth = 0; store.index.find(hash, nth, this.#found); nth++) {
       const found = { ...this.#found }
       const record = await store.read(store.segments.get(found.segment)!, found.offset, found.length)
@@ -280,6 +340,7 @@ export class DiskState implements Spill {
         nth = -1
       } else if (isRecordOf(record, 0, number, instance.id)) {
         readStates(record, 0, instance)
+        if (this.#leftLately(found)) instance.calls++
         store.remove(hash, found)
         break
       }
@@ -289,13 +350,43 @@ export class DiskState implements Spill {
     this.#options.loaded(instance)
   }
 
-  /** @returns bytes that became free */
+  /**
+   * Decides on those that came before the last few: one that is called again and again stays, the others go, and never
+   * become garbage of the old generation. While there is room, all stay.
+   *
+   * @returns bytes that became free
+   */
+  #letPass(excess: number, now: number): number {
+    const passing = this.#passing
+    let freed = 0
+    for (let left = passing.size - this.#maxPassing; left > 0 && !this.#store.saturated; left--) {
+      const instance = passing.shift()!
+      const stays = excess <= freed || instance.calls > 1
+      if (!stays && !instance.evictable) {
+        passing.push(instance)
+        continue
+      }
+      instance.passing = false
+      const bytes = stays || !recordsChanges(instance, now) ? 0 : this.#evict(instance, now)
+      freed += bytes
+      if (bytes > 0) continue
+      if (instance.dirty !== 0) this.#changedStay.push(instance)
+      instance.type.instances.set(instance.id, instance)
+    }
+    return freed
+  }
+
+  /** With an entry more, the cache would have had it still: as many records as it has room for came after this one. */
+  #leftLately({ segment, offset, length }: Location): boolean {
+    const after = this.#store.bytesAfter(segment, offset)
+    return after * (INSTANCE_BYTES + length) < this.#cacheBytes * length
+  }
+
+  /** @returns bytes that become free with the instance; 0 when it has to stay */
   #evict(instance: Instance, now: number): number {
-    const { type, id } = instance
-    if (!this.#write(instance, hashKey(this.#number(type), id), now)) return 0
+    if (!this.#write(instance, now)) return 0
     const bytes = instance.valueBytes
-    type.valueBytes -= bytes
-    type.instances.delete(id)
+    instance.type.valueBytes -= bytes
     return INSTANCE_BYTES + bytes
   }
 
@@ -305,18 +396,22 @@ export class DiskState implements Spill {
     this.#group = undefined
     group.type.valueBytes -= group.valueBytes
     // What cannot be written stays in memory.
-    if (this.#write(group, this.#groupHash, Number.NEGATIVE_INFINITY)) return
+    if (this.#write(group, Number.NEGATIVE_INFINITY)) return
     group.type.instances.set(group.id, group)
     group.type.valueBytes += group.valueBytes
   }
 
   /** False when it has to stay in memory. */
-  #write(instance: Instance, hash: number, now: number): boolean {
+  #write(instance: Instance, now: number): boolean {
     const store = this.#store
+    const { hash } = instance
     store.reserve(recordBound(instance))
     const end = writeRecord(store.buffer, store.at, hash, this.#number(instance.type), instance, now)
     if (end === -1) return false
-    if (end > store.at) store.commit(hash, end)
+    if (end > store.at) {
+      if (instance.dirty !== 0) this.#changedLeft.add(store.buffer, store.at, end)
+      store.commit(hash, end)
+    }
     return true
   }
 

@@ -1,5 +1,5 @@
 /**
- * 32 bits of a function type's number and an instance id, all of them well mixed: the index takes its table from the upper
+ * 31 bits, which V8 keeps in a field as they are, of a function type's number and an instance id, all of them well mixed: the index takes its table from the upper
  * ones and the place in it from the lower ones.
  */
 export function hashKey(type: number, id: string): number {
@@ -12,5 +12,5 @@ export function hashKey(type: number, id: string): number {
   hash ^= id.length
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35)
-  return (hash ^ (hash >>> 16)) >>> 0
+  return (hash ^ (hash >>> 16)) >>> 1
 }

@@ -13,6 +13,8 @@ export interface Chunk {
 export class Segment {
   readonly id: number
   readonly file: ScratchFile
+  /** Bytes of records that were appended to the segments before it. */
+  readonly startsAt: number
   /** What is not in the file yet, oldest first; the last one may still grow. */
   readonly chunks: Chunk[] = []
   /** Bytes appended, and of those the ones in the file. */
@@ -27,10 +29,11 @@ export class Segment {
   #readers = 0
   #removed = false
 
-  constructor(id: number, file: ScratchFile, now: number) {
+  constructor(id: number, file: ScratchFile, now: number, startsAt: number) {
     this.id = id
     this.file = file
     this.sweptAt = now
+    this.startsAt = startsAt
   }
 
   /** True when every byte is in the file and none will follow. */

@@ -1,19 +1,8 @@
 import type { FunctionType } from '../core/function-type.ts'
+import type { StoredStateVisitor } from '../core/spill.ts'
 import { recordBlocks } from './record-blocks.ts'
 import type { Mark, SpillStore } from './spill-store.ts'
 import { isExpired, visitRecord } from './spilled-record.ts'
-
-/** A state on disk; ranges are byte offsets into `from`, and `stamp` 0 is none. */
-export type StoredStateVisitor = (
-  type: FunctionType,
-  slot: number,
-  stamp: number,
-  from: Buffer,
-  idStart: number,
-  idEnd: number,
-  valueStart: number,
-  valueEnd: number,
-) => void
 
 /**
  * What a base snapshot needs of the disk. Instances move between memory and disk while it is taken, so it has three parts

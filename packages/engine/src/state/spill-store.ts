@@ -59,6 +59,8 @@ export class SpillStore {
   readonly #unwritten: Segment[] = []
   #nextId = 0
   #unwrittenBytes = 0
+  /** Bytes of all records that were ever appended. */
+  #appended = 0
   #writing: Promise<void> | undefined
   #pins = 0
   #closed = false
@@ -82,6 +84,11 @@ export class SpillStore {
   /** The end of the newest segment. */
   get mark(): Mark {
     return { segment: this.#current?.id ?? -1, offset: this.#current?.bytes ?? 0 }
+  }
+
+  /** Bytes of records that were appended since the one at this place. */
+  bytesAfter(segment: number, offset: number): number {
+    return this.#appended - this.segments.get(segment)!.startsAt - offset
   }
 
   /** Makes room for a record of at most `bytes` at {@link at} of {@link buffer}; {@link commit} says what was used. */
@@ -205,6 +212,7 @@ export class SpillStore {
     this.totalBytes += length
     this.liveBytes += length
     this.#unwrittenBytes += length
+    this.#appended += length
     return { id: segment.id, offset, length }
   }
 
@@ -230,7 +238,12 @@ export class SpillStore {
     this.#write()
     if (this.#current === undefined) {
       const id = this.#nextId++
-      this.#current = new Segment(id, this.#options.folder.create(String(id)), this.#options.now())
+      this.#current = new Segment(
+        id,
+        this.#options.folder.create(String(id)),
+        this.#options.now(),
+        this.#appended,
+      )
       this.segments.set(id, this.#current)
       this.#unwritten.push(this.#current)
     }

@@ -55,13 +55,13 @@ async function heldInstances({ core, disk }: CoreHarness): Promise<Held[]> {
   for (const type of core.types) {
     for (const id of (await disk?.ids(type, 1000)) ?? []) {
       const states = disk!.peek(type, id)!
-      const inMemory = type.instances.get(id)
+      const inMemory = type.inMemory(id)
       // Only one that is being read is in both.
       if (inMemory?.loading === false) throw new Error(`${id} is in memory and on disk`)
       held.push({ instance: inMemory ?? states, states })
     }
     const onDisk = new Set(held.map(({ instance }) => instance))
-    for (const instance of type.instances.values()) {
+    for (const instance of type.allInMemory()) {
       if (!onDisk.has(instance)) held.push({ instance, states: instance })
     }
   }
