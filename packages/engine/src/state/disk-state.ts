@@ -8,6 +8,7 @@ import { ChangedRecords } from './changed-records.ts'
 import { hashKey } from './key-hash.ts'
 import type { Location } from './key-index.ts'
 import { PassingInstances } from './passing-instances.ts'
+import { ReadPatience } from './read-patience.ts'
 import { Reclaimer } from './reclaimer.ts'
 import { recordBlocks } from './record-blocks.ts'
 import type { ScratchFolder } from './scratch-folder.ts'
@@ -53,10 +54,6 @@ const INSTANCE_BYTES = 420
 /** Instances that came lately and may be called again at once, and at most this part of the cache. */
 const PASSING = 2048
 const PASSING_PART = 1 / 8
-/** A read that takes longer did not find its page in memory. */
-const SLOW_READ_MS = 0.5
-/** Reads that are left to other threads after a slow one. */
-const SLOW_READS = 256
 /** However small the cache is, an epoch may change so much. */
 const LEAST_CROWD_BYTES = 8 * 1024 * 1024
 /** Instances looked at beyond those that have to go. */
@@ -84,8 +81,7 @@ export class DiskState implements Spill {
   #asked: Instance[] = []
   /** A checkpoint is being read: there are no turns that a read could hold up. */
   #restoring = true
-  /** How many of the next reads are left to other threads. */
-  #slow = 0
+  readonly #patience: ReadPatience
   /** The instance whose states are being restored one after the other; it belongs to no type. */
   #group: Instance | undefined
   /** Those of all types that are {@link Instance.passing}. */
@@ -104,6 +100,7 @@ export class DiskState implements Spill {
     this.#options = options
     this.#cacheBytes = options.cacheBytes ?? CACHE_BYTES
     this.#maxPassing = Math.min(PASSING, Math.floor((this.#cacheBytes * PASSING_PART) / INSTANCE_BYTES))
+    this.#patience = new ReadPatience(options.patient === true)
     const { clock } = options
     this.#store = new SpillStore({ ...options, now: () => clock.now() })
     this.#changedLeft = new ChangedRecords(this.#types)
@@ -142,7 +139,6 @@ export class DiskState implements Spill {
   started(): void {
     this.#flushGroup()
     this.#restoring = false
-    this.#slow = this.#options.patient === true ? Number.POSITIVE_INFINITY : 0
     this.#poke()
   }
 
@@ -300,11 +296,10 @@ export class DiskState implements Spill {
 
   /** It is on disk, or one with the same hash. */
   #fetch(instance: Instance): void {
-    if (this.#slow === 0 || this.#restoring) {
+    if (this.#restoring || this.#patience.next()) {
       this.#loadNow(instance)
       return
     }
-    this.#slow--
     instance.loading = true
     this.loading.add(instance)
     this.#asked.push(instance)
@@ -324,7 +319,7 @@ export class DiskState implements Spill {
       store.remove(hash, this.#found)
       break
     }
-    if (clock.monotonic() - began > SLOW_READ_MS) this.#slow = SLOW_READS
+    if (!this.#restoring) this.#patience.took(clock.monotonic() - began)
   }
 
   async #load(instance: Instance): Promise<void> {
