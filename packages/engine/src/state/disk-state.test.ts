@@ -210,6 +210,51 @@ describe('the disk backend', () => {
     expect(kit.ids.sort()).toEqual(['a', 'c', 'd'])
   })
 
+  it('keeps what comes back soon, and lets go of the others while they are young', () => {
+    const kit = new Kit({ cacheBytes: 100 * 450 })
+    kit.declare('total')
+    for (let i = 0; i < 300; i++) {
+      kit.set(`once${i}`, 'x')
+      if (i % 10 === 0) kit.set(`often${(i / 10) % 5}`, 'x').calls = 1
+      kit.disk.trim(kit.now)
+    }
+    expect(kit.ids.filter((id) => id.startsWith('often')).sort()).toEqual(
+      [0, 1, 2, 3, 4].map((i) => `often${i}`),
+    )
+    expect(kit.disk.cachedBytes).toBeLessThanOrEqual(100 * 450)
+    // Those from the time when there was room for all, and the last few.
+    const once = kit.ids.filter((id) => id.startsWith('once')).map((id) => Number(id.slice(4)))
+    expect(once).toContain(0)
+    expect(once).toContain(299)
+    expect(once).not.toContain(200)
+  })
+
+  it('has the changes of the open epoch that left memory before it was cut', () => {
+    const kit = new Kit()
+    kit.declare('total')
+    for (const [id, text] of [
+      ['a', 'first'],
+      ['b', 'only'],
+      ['a', 'second'],
+    ] as const) {
+      kit.type.instance(id).setValue(0, Buffer.from(text), true, kit.now)
+      kit.trim()
+      expect(kit.ids).toEqual([])
+    }
+    kit.type.instance('c').setValue(0, Buffer.from('here'), true, kit.now)
+    const { instances, states } = kit.disk.seal()
+    expect([...instances].map(({ id }) => id)).toEqual(['c'])
+    const left: string[] = []
+    const visited = states.visit((type, slot, _stamp, from, idStart, idEnd, valueStart, valueEnd) => {
+      expect([type, slot]).toEqual([kit.type, 0])
+      left.push(`${from.toString('utf8', idStart, idEnd)} ${from.toString('utf8', valueStart, valueEnd)}`)
+    })
+    for (const _pause of visited);
+    expect(left).toEqual(['a first', 'b only', 'a second'])
+    for (const instance of instances) instance.dirty = 0
+    expect([...kit.disk.seal().instances]).toEqual([])
+  })
+
   it('takes no more input while an epoch changes more than there is room for', () => {
     const kit = new Kit({ cacheBytes: 1_000_000 })
     kit.declare('total')
