@@ -138,7 +138,7 @@ export function drawScenario(random: Random): Scenario {
     poison: random.chance(0.35) ? random.scaled(0.005, 0.05) : 0,
     disk: random.chance(0.5)
       ? {
-          cacheBytes: random.pick([0, 0, 1500]),
+          cacheBytes: random.pick([0, 1500, 8000]),
           segmentBytes: Math.floor(random.scaled(100, 5000)),
           chunkBytes: Math.floor(random.scaled(30, 1000)),
           spareBytes: 0,

@@ -52,7 +52,7 @@ const CACHE_BYTES = 64 * 1024 * 1024
 /** What an instance takes besides the bytes of its states, measured with one state and ids of ten characters. */
 const INSTANCE_BYTES = 420
 /** Instances that came lately and may be called again at once, and at most this part of the cache. */
-const PASSING = 2048
+const PASSING = 512
 const PASSING_PART = 1 / 8
 /** However small the cache is, an epoch may change so much. */
 const LEAST_CROWD_BYTES = 8 * 1024 * 1024

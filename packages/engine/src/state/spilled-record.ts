@@ -99,16 +99,26 @@ export function isRecordOf(from: Buffer, at: number, type: number, id: string): 
 
 /** Gives the states of the record at `at` to an instance that has none yet. */
 export function readStates(from: Buffer, at: number, instance: Instance): void {
-  visitRecord(from, at, (_type, _idStart, _idEnd, slot, stamp, start, end) => {
-    let value: Uint8Array
-    if (end - start <= SHORT) {
-      value = new Uint8Array(end - start)
-      for (let i = start; i < end; i++) value[i - start] = from[i]!
-    } else {
-      value = new Uint8Array(from.subarray(start, end))
-    }
-    instance.restoreValue(slot, value, stamp)
-  })
+  const end = at + recordLength(from, at)
+  cursor = at + RECORD_HEADER_BYTES
+  getVarint(from)
+  const idLength = getVarint(from)
+  cursor += idLength
+  while (cursor < end) {
+    const flags = getVarint(from)
+    const stamp = (flags & 1) === 0 ? 0 : getStamp(from)
+    const length = getVarint(from)
+    const start = cursor
+    cursor += length
+    instance.restoreValue(flags >>> 1, copyOf(from, start, length), stamp)
+  }
+}
+
+function copyOf(from: Buffer, start: number, length: number): Uint8Array {
+  if (length > SHORT) return new Uint8Array(from.subarray(start, start + length))
+  const copy = new Uint8Array(length)
+  for (let i = 0; i < length; i++) copy[i] = from[start + i]!
+  return copy
 }
 
 /** Called for each state: ranges are byte offsets into the buffer, `stamp` 0 is none. */
@@ -132,11 +142,7 @@ export function visitRecord(from: Buffer, at: number, visit: RecordVisitor): voi
   cursor += idLength
   while (cursor < end) {
     const flags = getVarint(from)
-    let stamp = 0
-    if ((flags & 1) !== 0) {
-      stamp = from.readDoubleLE(cursor)
-      cursor += 8
-    }
+    const stamp = (flags & 1) === 0 ? 0 : getStamp(from)
     const length = getVarint(from)
     const start = cursor
     cursor += length
@@ -167,6 +173,11 @@ function putId(into: Buffer, id: string): boolean {
     return true
   }
   return true
+}
+
+function getStamp(from: Buffer): number {
+  cursor += 8
+  return from.readDoubleLE(cursor - 8)
 }
 
 function putUint32(into: Buffer, at: number, value: number): void {
