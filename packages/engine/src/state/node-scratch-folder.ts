@@ -1,4 +1,4 @@
-import { closeSync, openSync, read, readSync, rmSync, write } from 'node:fs'
+import { close, openSync, read, readSync, write } from 'node:fs'
 import { mkdir, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ScratchFile, ScratchFolder } from './scratch-folder.ts'
@@ -8,6 +8,7 @@ const EXTENSION = '.sfspill'
 /** A folder of a local file system. Other files in it are left alone. */
 export class NodeScratchFolder implements ScratchFolder {
   readonly #path: string
+  readonly #removals = new Set<Promise<void>>()
 
   constructor(path: string) {
     this.#path = path
@@ -20,10 +21,15 @@ export class NodeScratchFolder implements ScratchFolder {
 
   create(name: string): ScratchFile {
     const path = join(this.#path, `${name}${EXTENSION}`)
-    return new NodeScratchFile(path, openSync(path, 'w+'))
+    return new NodeScratchFile(path, openSync(path, 'w+'), (removal) => {
+      this.#removals.add(removal)
+      void removal.then(() => this.#removals.delete(removal))
+    })
   }
 
   async close(): Promise<void> {
+    // One that came late would take a file of the next job, which has the same name.
+    await Promise.all(this.#removals)
     await this.#clear()
   }
 
@@ -37,10 +43,12 @@ export class NodeScratchFolder implements ScratchFolder {
 class NodeScratchFile implements ScratchFile {
   readonly #path: string
   readonly #fd: number
+  readonly #removing: (removal: Promise<void>) => void
 
-  constructor(path: string, fd: number) {
+  constructor(path: string, fd: number, removing: (removal: Promise<void>) => void) {
     this.#path = path
     this.#fd = fd
+    this.#removing = removing
   }
 
   readNow(into: Uint8Array, bytes: number, position: number): void {
@@ -80,7 +88,11 @@ class NodeScratchFile implements ScratchFile {
   }
 
   remove(): void {
-    closeSync(this.#fd)
-    rmSync(this.#path, { force: true })
+    this.#removing(
+      new Promise((resolve) => {
+        // Giving back the pages of a large file takes longer than a turn may. What fails is removed with the folder's rest.
+        close(this.#fd, () => resolve(rm(this.#path, { force: true }).catch(() => undefined)))
+      }),
+    )
   }
 }

@@ -10,7 +10,7 @@ export interface ScratchFile {
   read(into: Uint8Array, position: number): Promise<void>
   /** Appends; one call at a time. Rejects when not all could be written. */
   append(bytes: Uint8Array): Promise<void>
-  /** Closes and removes the file; never fails. Nothing is under way on it. */
+  /** Closes and removes the file, not necessarily at once; never fails. Nothing is under way on it. */
   remove(): void
 }
 
