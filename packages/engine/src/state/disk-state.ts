@@ -5,7 +5,7 @@ import type { FunctionTypes } from '../core/function-types.ts'
 import { Instance } from '../core/instance.ts'
 import type { PassingChanges, Spill } from '../core/spill.ts'
 import { ChangedRecords } from './changed-records.ts'
-import { hashKey } from './key-hash.ts'
+import { InstanceHash } from './instance-hash.ts'
 import type { Location } from './key-index.ts'
 import { PassingInstances } from './passing-instances.ts'
 import { ReadPatience } from './read-patience.ts'
@@ -75,6 +75,7 @@ export class DiskState implements Spill {
   readonly #store: SpillStore
   readonly #reclaimer: Reclaimer
   readonly #cacheBytes: number
+  readonly #hash = new InstanceHash()
   readonly #numbers = new Map<FunctionType, number>()
   readonly #types: FunctionType[] = []
   readonly #found: Location = { segment: 0, offset: 0, length: 0 }
@@ -158,7 +159,7 @@ export class DiskState implements Spill {
     const group = this.#group
     if (group === undefined || group.type !== type || group.id !== id) {
       this.#flushGroup()
-      const hash = hashKey(this.#number(type), id)
+      const hash = this.#hash.of(this.#number(type), id)
       if (type.instances.has(id) || this.#passing.find(hash, type, id) !== undefined) return false
       if (this.#store.index.find(hash, 0, this.#found)) return false
       this.#group = new Instance(type, id)
@@ -170,7 +171,7 @@ export class DiskState implements Spill {
 
   instance(type: FunctionType, id: string): Instance {
     if (this.#group !== undefined) this.#flushGroup()
-    const hash = hashKey(this.#number(type), id)
+    const hash = this.#hash.of(this.#number(type), id)
     const passing = this.#passing.find(hash, type, id)
     if (passing !== undefined) return passing
     const instance = new Instance(type, id)
@@ -182,7 +183,7 @@ export class DiskState implements Spill {
   }
 
   passing(type: FunctionType, id: string): Instance | undefined {
-    return this.#passing.find(hashKey(this.#number(type), id), type, id)
+    return this.#passing.find(this.#hash.of(this.#number(type), id), type, id)
   }
 
   *allPassing(type: FunctionType): Generator<Instance> {
@@ -250,7 +251,7 @@ export class DiskState implements Spill {
   /** The states of an instance that is not in memory, without bringing it there; undefined when it has none. */
   peek(type: FunctionType, id: string): Instance | undefined {
     const number = this.#number(type)
-    const hash = hashKey(number, id)
+    const hash = this.#hash.of(number, id)
     const store = this.#store
     for (let nth = 0; store.index.find(hash, nth, this.#found); nth++) {
       store.readNow(this.#found)

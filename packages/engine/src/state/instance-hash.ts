@@ -1,16 +1,42 @@
+import { getRandomValues } from 'node:crypto'
+
+/** Characters that have random numbers of their own; those that follow go into what is mixed of the ones before. */
+const POSITIONS = 16
+const VALUES = 256
+
 /**
- * 31 bits, which V8 keeps in a field as they are, of a function type's number and an instance id, all of them well mixed: the index takes its table from the upper
- * ones and the place in it from the lower ones.
+ * Hashes of a function type's number and an instance id: 31 bits, which V8 keeps in a field as they are, all of them well
+ * mixed. The index takes its table from the upper ones and the place in it from the lower ones.
+ *
+ * Ids come from outside, and whoever could tell which ones have the same hash could make every look-up a long one. So each
+ * character is replaced by a random number for its place (tabulation hashing), other ones in each process.
  */
-export function hashKey(type: number, id: string): number {
-  // The mixing of MurmurHash3 over UTF-16 units.
-  let hash = Math.imul(type + 1, 0x9e3779b1)
-  for (let i = 0; i < id.length; i++) {
-    hash = Math.imul(hash ^ Math.imul(id.charCodeAt(i), 0xcc9e2d51), 0x1b873593)
-    hash = (hash << 13) | (hash >>> 19)
+export class InstanceHash {
+  /** For the lower and the upper half of a UTF-16 unit at each place. */
+  readonly #low = getRandomValues(new Int32Array(POSITIONS * VALUES))
+  readonly #high = getRandomValues(new Int32Array(POSITIONS * VALUES))
+
+  of(type: number, id: string): number {
+    const low = this.#low
+    let hash = Math.imul(type + 1, 0x9e3779b1)
+    let row = 0
+    for (let i = 0; i < id.length; i++) {
+      const unit = id.charCodeAt(i)
+      hash ^= low[row + (unit & 0xff)]!
+      if (unit > 0xff) hash ^= this.#high[row + (unit >>> 8)]!
+      row += VALUES
+      if (row === low.length) {
+        hash = mixed(hash)
+        row = 0
+      }
+    }
+    return mixed(hash ^ id.length) >>> 1
   }
-  hash ^= id.length
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35)
-  return (hash ^ (hash >>> 16)) >>> 1
+}
+
+/** The last steps of MurmurHash3. */
+function mixed(hash: number): number {
+  const once = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
+  const twice = Math.imul(once ^ (once >>> 13), 0xc2b2ae35)
+  return twice ^ (twice >>> 16)
 }

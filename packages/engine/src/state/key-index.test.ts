@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { hashKey } from './key-hash.ts'
+import { InstanceHash } from './instance-hash.ts'
 import { KeyIndex, type Location } from './key-index.ts'
 
 /** Few hashes, many of them neighbours or the same, in the first and the last places of two tables. */
@@ -55,17 +55,44 @@ describe('the index', () => {
 
   it('takes about 25 bytes for each of very many keys', () => {
     const index = new KeyIndex()
-    for (let i = 0; i < 500_000; i++) index.insert(hashKey(0, `key-${i}`), 0, i, 1)
+    const hash = new InstanceHash()
+    for (let i = 0; i < 500_000; i++) index.insert(hash.of(0, `key-${i}`), 0, i, 1)
     expect(index.bytes / index.size).toBeLessThan(30)
   })
 })
 
 describe('the hash of a key', () => {
   it('tells types and ids apart', () => {
+    const hash = new InstanceHash()
     const hashes = new Set<number>()
     for (let type = 0; type < 3; type++)
-      for (let i = 0; i < 30_000; i++) hashes.add(hashKey(type, `key-${i}`))
+      for (let i = 0; i < 30_000; i++) hashes.add(hash.of(type, `a key that is longer than a row ${i}`))
     // Of 90,000 evenly drawn numbers of 31 bits, two pairs or so are the same.
-    expect(hashes.size).toBeGreaterThan(90_000 - 10)
+    expect(hashes.size).toBeGreaterThan(90_000 - 20)
+    const texts = [
+      '',
+      'a',
+      'b',
+      'ab',
+      'ba',
+      'é',
+      '\u0100',
+      '\u0001',
+      '\ud800',
+      'a'.repeat(16),
+      'a'.repeat(17),
+      '\0',
+      '\0\0',
+    ]
+    expect(new Set(texts.map((id) => hash.of(0, id))).size).toBe(texts.length)
+  })
+
+  it('is another one in each store', () => {
+    const [one, other] = [new InstanceHash(), new InstanceHash()]
+    const same = Array.from({ length: 1000 }, (_, i) => `key-${i}`).filter(
+      (id) => one.of(0, id) === other.of(0, id),
+    )
+    expect(same.length).toBeLessThan(5)
+    expect(one.of(7, 'key')).toBe(one.of(7, 'key'))
   })
 })

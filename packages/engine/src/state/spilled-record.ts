@@ -4,7 +4,7 @@ import type { Instance } from '../core/instance.ts'
 /*
   record => length hash type id_length id slots
     length    => UINT32, little endian, bytes of the record
-    hash      => UINT32, little endian, see key-hash.ts
+    hash      => UINT32, little endian, see instance-hash.ts
     type      => VARINT, number of the function type in this process
     id_length => VARINT
     slots     => [flags_and_slot [stamp] value_length value], to the end of the record
