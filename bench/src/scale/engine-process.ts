@@ -24,6 +24,8 @@ export interface Measured {
   /** Per message with a random key: of the clock, and of all threads of the process. */
   readonly microseconds: number
   readonly cpuMicroseconds: number
+  /** The same with each key once a round, so that each message is a call of its own whatever the number of keys. */
+  readonly roundsCpuMicroseconds: number
   /** At the pace: of all threads of the process. */
   readonly pacedCpuMicroseconds: number
   /** How long the event loop did not turn, milliseconds, during the random keys. */
@@ -68,6 +70,7 @@ const sampler = setInterval(() => {
 let fillPerSecond = 0
 let microseconds = 0
 let cpuMicroseconds = 0
+let roundsCpuMicroseconds = 0
 let pacedCpuMicroseconds = 0
 const turns = createHistogram()
 let watching = false
@@ -105,6 +108,10 @@ if (task.records > 0) {
   delays.disable()
   watching = false
   clearInterval(cuts)
+  const roundsCpu = process.cpuUsage()
+  await input.runRounds(task.records)
+  const roundsUsed = process.cpuUsage(roundsCpu)
+  roundsCpuMicroseconds = (roundsUsed.user + roundsUsed.system) / task.records
   const paced = task.pace * PACED_SECONDS
   const pacedCpu = process.cpuUsage()
   await input.runPaced(paced, task.pace)
@@ -122,6 +129,7 @@ const measured: Measured = {
   fillPerSecond,
   microseconds,
   cpuMicroseconds,
+  roundsCpuMicroseconds,
   pacedCpuMicroseconds,
   stallP99: delays.percentile(99) / 1e6,
   stallMax: delays.max / 1e6,

@@ -5,8 +5,8 @@ import { VALUE_TYPE } from '../app/driver-module.ts'
 const VALUE = Buffer.alloc(100)
 
 /**
- * An ingress that makes its records up: first one for each key, then keys drawn evenly at random, the same ones in every
- * run. Its egress counts.
+ * An ingress that makes its records up: first one for each key, then keys drawn evenly at random or in rounds, the same ones
+ * in every run. Its egress counts.
  */
 export class GeneratedInput {
   readonly keys: number
@@ -14,6 +14,8 @@ export class GeneratedInput {
   #limit = 0
   #taken = 0
   #key = 0
+  readonly #step: number
+  #rounds = false
   #random = 0x2545f491
   #listener: SourceListener | undefined
   #awaited = Number.POSITIVE_INFINITY
@@ -21,6 +23,7 @@ export class GeneratedInput {
 
   constructor(keys: number) {
     this.keys = keys
+    this.#step = stepThrough(keys)
   }
 
   /** Settles when `records` more have come out at the other end. */
@@ -34,7 +37,14 @@ export class GeneratedInput {
     await reached
   }
 
-  /** The same, handed in evenly over time; what does not fit into a moment comes with the next one. */
+  /** The same with keys in rounds: each key once in each of them, all over the place. */
+  async runRounds(records: number): Promise<void> {
+    this.#rounds = true
+    await this.run(records)
+    this.#rounds = false
+  }
+
+  /** As {@link run}, handed in evenly over time; what does not fit into a moment comes with the next one. */
   async runPaced(records: number, perSecond: number): Promise<void> {
     this.#awaited = this.emitted + records
     const reached = new Promise<void>((resolve) => {
@@ -88,7 +98,8 @@ export class GeneratedInput {
     route: { valueType: VALUE_TYPE, targets: ['bench/counter'] },
     next: () => {
       if (this.#taken === this.#limit) return false
-      this.#key = this.#taken < this.keys ? this.#taken : this.#draw()
+      if (this.#taken < this.keys) this.#key = this.#taken
+      else this.#key = this.#rounds ? (this.#key + this.#step) % this.keys : this.#draw()
       this.#taken++
       return true
     },
@@ -107,4 +118,16 @@ export class GeneratedInput {
     this.#random = x
     return (x >>> 0) % this.keys
   }
+}
+
+/** Adding it again and again leads to each of so many numbers before the first one comes again. */
+function stepThrough(count: number): number {
+  let step = Math.max(1, Math.round(count * 0.618))
+  while (divisor(step, count) !== 1) step++
+  return step
+}
+
+/** The greatest common one. */
+function divisor(a: number, b: number): number {
+  return b === 0 ? a : divisor(b, a % b)
 }
