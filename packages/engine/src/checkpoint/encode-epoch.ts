@@ -47,6 +47,8 @@ export function* encodeEpoch(sealed: SealedEpoch, out: ByteWriter): Generator<vo
   }
   if (sealed.spilled !== undefined) yield* sealed.spilled.visit(storedStateWriter(() => out))
   const { changes } = sealed
+  // The cut of so many took its time already.
+  if (changes.instances.length > SLICE) yield
   for (let i = 0; i < changes.instances.length; i++) {
     writeState(out, changes, i)
     if (i % SLICE === SLICE - 1) yield
