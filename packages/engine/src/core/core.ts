@@ -79,6 +79,8 @@ export class Core {
   pendingMessages = 0
   pendingBytes = 0
   nextTimer = 0
+  /** Calls under way from which no more are started. */
+  maxInFlight: number
   /**
    * Where partitions of the checkpoint resume that no source has named yet: a topic may be missing for a while. They stay
    * in every epoch.
@@ -86,7 +88,6 @@ export class Core {
   unclaimed: PartitionPosition[] = []
 
   readonly #ports: CorePorts
-  readonly #maxInFlight: number
   /** Function types with instances that wait to be called. */
   readonly #ready = new Set<FunctionType>()
   /** Calls under way, with the number of states that were known when they left. */
@@ -101,7 +102,7 @@ export class Core {
   constructor(options: CoreOptions) {
     this.types = options.types
     this.#ports = options.ports
-    this.#maxInFlight = options.maxInFlight > 0 ? options.maxInFlight : Number.POSITIVE_INFINITY
+    this.maxInFlight = options.maxInFlight > 0 ? options.maxInFlight : Number.POSITIVE_INFINITY
   }
 
   /** Calls under way. */
@@ -179,7 +180,7 @@ export class Core {
     for (let progress = true; progress && this.#ready.size > 0; ) {
       progress = false
       for (const type of this.#ready) {
-        while (type.ready.size > 0 && type.hasCapacity && this.#inFlight.size < this.#maxInFlight) {
+        while (type.ready.size > 0 && type.hasCapacity && this.#inFlight.size < this.maxInFlight) {
           if (left-- === 0) {
             // The others come first next time: functions that keep each other busy would never let them.
             this.#ready.delete(type)

@@ -22,6 +22,7 @@ import type { Transport } from '../transport/transport.ts'
 import { type Egress, Egresses } from './egresses.ts'
 import type { JobOptions } from './job-options.ts'
 import { Outbox } from './outbox.ts'
+import { SlowStart } from './slow-start.ts'
 import { takeSavepoint } from './take-savepoint.ts'
 
 /** Records taken from one partition before the next one has its turn. */
@@ -65,6 +66,7 @@ export class Job {
   #state: 'new' | 'running' | 'draining' | 'sealing' | 'failed' | 'closed' = 'new'
   #starting: Promise<void> | undefined
   #closing: Promise<void> | undefined
+  readonly #slowStart: SlowStart
   #sinceSeal = false
   #cancelCheckpoint: (() => void) | undefined
   #cancelWake: (() => void) | undefined
@@ -107,9 +109,13 @@ export class Job {
         failed: (error) => this.fail(error),
       })
     }
+    this.#slowStart = new SlowStart(options.maxInFlight, options.clock, () => {
+      this.core.maxInFlight = this.#slowStart.calls
+      this.#schedule()
+    })
     this.core = new Core({
       types,
-      maxInFlight: options.maxInFlight,
+      maxInFlight: this.#slowStart.calls,
       ports: {
         invoke: (instance, batch) => this.#invoke(instance, batch),
         emit: (namespace, name, value, sender) => this.#emit(namespace, name, value, sender),
@@ -251,6 +257,7 @@ export class Job {
     this.checkpoints.abandon()
     this.#cancelCheckpoint?.()
     this.#cancelWake?.()
+    this.#slowStart.close()
     this.#drained?.()
     const { sources, storage } = this.#options
     storage.interrupt?.()
@@ -393,8 +400,8 @@ export class Job {
   #hasRoom(): boolean {
     if (this.#state !== 'running') return false
     const { maxPendingMessages, maxPendingBytes } = this.#options
-    if (this.core.pendingMessages >= maxPendingMessages || this.core.pendingBytes >= maxPendingBytes)
-      return false
+    const messages = Math.min(maxPendingMessages, this.#slowStart.messages)
+    if (this.core.pendingMessages >= messages || this.core.pendingBytes >= maxPendingBytes) return false
     if (this.disk?.saturated === true) return false
     for (const egress of this.#every) if (egress.saturated) return false
     return true
@@ -413,6 +420,7 @@ export class Job {
   #invoke(instance: Instance, batch: InvocationBatch): FunctionResponse | undefined {
     const response = this.#transports.get(instance.type)!.invoke(batch)
     if (!(response instanceof Promise)) return response
+    this.#slowStart.called()
     response.then(
       (answer) => this.#settled(() => this.core.answered(instance, answer, this.#options.clock.now())),
       (error: unknown) =>
@@ -432,6 +440,7 @@ export class Job {
   #settled(apply: () => void): void {
     if (this.#state !== 'running' && this.#state !== 'draining') return
     this.#sinceSeal = true
+    this.#slowStart.answered()
     try {
       apply()
     } catch (error) {
