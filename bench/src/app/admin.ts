@@ -1,5 +1,5 @@
 import { Admin, FetchIsolationLevels, ListOffsetTimestamps } from '@platformatic/kafka'
-import { TOPIC_OUT } from './driver-module.ts'
+import { TOPIC_OUT } from './names.ts'
 
 /** Of each topic of a bench. */
 export const PARTITIONS = 2

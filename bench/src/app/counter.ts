@@ -1,5 +1,5 @@
 import { bytesType, defineFunction, kafkaEgress, types } from '@statefun/sdk'
-import { TOPIC_OUT, VALUE_TYPE } from './driver-module.ts'
+import { TOPIC_OUT, VALUE_TYPE } from './names.ts'
 
 const out = kafkaEgress('bench/out')
 

@@ -2,11 +2,6 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { loadModule, type ModuleDefinition } from '@statefun/engine'
 
-/** The topics that the benches move records between, and the type of the records. */
-export const TOPIC_IN = 'bench.in'
-export const TOPIC_OUT = 'bench.out'
-export const VALUE_TYPE = 'bench/record'
-
 /** The app's module for the bench's own side: the egress writes its input, the ingress reads `topic`. */
 export function driverModule(bootstrap: string, topic: string): ModuleDefinition {
   const file = join(import.meta.dirname, 'module.yaml')

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { KafkaBroker } from '@statefun/gate'
 import { openAdmin, PARTITIONS } from './admin.ts'
-import { TOPIC_IN, TOPIC_OUT } from './driver-module.ts'
+import { TOPIC_IN, TOPIC_OUT } from './names.ts'
 import { openWriter } from './topics.ts'
 
 const VALUE_BYTES = 100

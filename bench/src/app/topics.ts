@@ -1,7 +1,8 @@
 import { type ConnectorContext, type Sink, type SourcePartition, silentLogger } from '@statefun/engine'
 import { kafkaConnector } from '@statefun/kafka'
 import { kafkaRecordValue } from '@statefun/protocol'
-import { driverModule, TOPIC_IN } from './driver-module.ts'
+import { driverModule } from './driver-module.ts'
+import { TOPIC_IN } from './names.ts'
 
 const context: ConnectorContext = {
   app: 'bench-driver',

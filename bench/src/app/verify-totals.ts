@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { KafkaBroker } from '@statefun/gate'
-import { TOPIC_OUT } from './driver-module.ts'
+import { TOPIC_OUT } from './names.ts'
 import { readTopic } from './topics.ts'
 
 /** How long to look for results beyond the last one. */

@@ -1,4 +1,4 @@
-import { TOPIC_IN, TOPIC_OUT } from '../app/driver-module.ts'
+import { TOPIC_IN, TOPIC_OUT } from '../app/names.ts'
 import type { EngineProcess } from '../app/processes.ts'
 import { openWriter, readTopic, type TopicWriter } from '../app/topics.ts'
 

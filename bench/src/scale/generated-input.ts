@@ -1,6 +1,6 @@
 import type { Connector, Sink, Source, SourceListener, SourcePartition } from '@statefun/engine'
 import type { TypedValue } from '@statefun/protocol'
-import { VALUE_TYPE } from '../app/driver-module.ts'
+import { VALUE_TYPE } from '../app/names.ts'
 
 const VALUE = Buffer.alloc(100)
 
