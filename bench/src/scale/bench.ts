@@ -92,7 +92,8 @@ export const bench = defineBench({
 async function measure(task: Task): Promise<Measured> {
   const child = fork(join(import.meta.dirname, 'engine-process.ts'), [JSON.stringify(task)], {
     // As the statefun command starts an engine.
-    execArgv: ['--expose-gc', '--max-semi-space-size=16', '--heap-growing-percent=50'],
+    execArgv: ['--expose-gc', '--max-semi-space-size=8', '--heap-growing-percent=50'],
+    env: { ...process.env, MALLOC_ARENA_MAX: '1' },
   })
   const exited = once(child, 'exit')
   const message = await Promise.race([once(child, 'message'), exited.then(() => undefined)])
