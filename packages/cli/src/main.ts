@@ -7,6 +7,7 @@ import { exitWith, processIo } from './process-io.ts'
 
 // Compiled code is kept between runs: it halves the start. Only modules that are loaded after this call profit.
 enableCompileCache()
-const { runProgram } = await import('./program.ts')
+const args = process.argv.slice(2)
+const { runProgram } = args[0] === 'run' ? await import('./run-program.ts') : await import('./program.ts')
 
-exitWith(await runProgram(process.argv.slice(2), processIo(import.meta.filename)))
+exitWith(await runProgram(args, processIo(import.meta.filename)))
