@@ -59,6 +59,16 @@ function takeAll(partition: KafkaPartition): string[] {
 }
 
 describe('kafka partition', () => {
+  it('gives the key of a record as text and as bytes', () => {
+    const { partition, add } = newPartition(0)
+    add(fetched(batch(0, ['1', '2'])))
+    while (partition.next()) {
+      const { bytes, start, end } = partition.idBytes()
+      expect(Buffer.from(bytes.subarray(start, end)).toString()).toBe(partition.id())
+      expect(partition.id()).toBe('k')
+    }
+  })
+
   it('is named by topic and index and starts where it is told', () => {
     const { partition } = newPartition(7)
     expect(partition.name).toBe('orders/3')

@@ -1,5 +1,6 @@
 import type { Metadata } from '@statefun/protocol'
 import type {
+  ByteRange,
   Route,
   Source,
   SourceListener,
@@ -112,6 +113,11 @@ class SimPartition implements SourcePartition {
 
   id(): string {
     return this.#current!.id
+  }
+
+  idBytes(): ByteRange {
+    const bytes = Buffer.from(this.#current!.id)
+    return { bytes, start: 0, end: bytes.length }
   }
 
   value(): Uint8Array {

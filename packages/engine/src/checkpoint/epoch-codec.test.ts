@@ -321,8 +321,14 @@ describe('the bytes', () => {
             fc.uint8Array({ maxLength: 300 }),
           ),
         ),
-        (values) => {
+        fc.nat({ max: 4 }),
+        (values, before) => {
           const out = new ByteWriter(16)
+          // What it was used for before leaves no trace, whether its memory stays or not.
+          for (let i = 0; i < before; i++) {
+            out.repeated('x'.repeat(10 ** i))
+            out.begin(16)
+          }
           for (const value of values) {
             if (typeof value === 'number') out.varint(value)
             else if (typeof value === 'string') {

@@ -100,6 +100,34 @@ describe('the records of an exactly-once egress', () => {
     expect(bench.advanced).toBe(2)
   })
 
+  it('are not touched by those of later epochs, which take the memory of what is published', async () => {
+    const bench = new Bench()
+    await bench.start()
+    const emitted: string[] = []
+    let epoch = 0
+    const emit = (count: number): void => {
+      epoch++
+      const texts = Array.from({ length: count }, (_, i) => `record ${i} of epoch ${epoch}`)
+      emitted.push(...texts)
+      bench.epoch(epoch, ...texts)
+    }
+    for (const count of [2, 900, 1, 3, 0, 2000, 5]) {
+      const gate = new Gate()
+      bench.sink.publishing = () => gate.passed
+      emit(count)
+      emit(3)
+      gate.open()
+      // One more in the open epoch while the others are published.
+      bench.outbox.write(text('open'))
+      emitted.push('open')
+      await bench.outbox.settled()
+    }
+    emit(1)
+    await bench.outbox.settled()
+    expect(bench.sink.target.texts).toEqual(emitted)
+    expect(bench.failures).toEqual([])
+  })
+
   it('cost no transaction where there are none', async () => {
     const bench = new Bench()
     await bench.start()

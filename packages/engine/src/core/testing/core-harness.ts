@@ -189,6 +189,10 @@ export function listPartition(
       return true
     },
     id: () => records[at]![0],
+    idBytes() {
+      const bytes = Buffer.from(records[at]![0])
+      return { bytes, start: 0, end: bytes.length }
+    },
     value: () => text(records[at]![1]).value,
     metadata: () => undefined,
     position: () => String(at + 1),

@@ -46,8 +46,9 @@ export class StubTransactionalSink implements TransactionalSink {
   }
 
   async publish(epoch: number, values: Iterable<Uint8Array>): Promise<void> {
-    const texts = [...values].map((value) => Buffer.from(value).toString())
     await this.publishing?.(epoch)
+    // As late as that of a sink that begins again: until it has settled they must be what they were.
+    const texts = [...values].map((value) => Buffer.from(value).toString())
     this.target.transactions.push({ epoch, texts })
     this.target.marker = { ...this.#publisher!, epoch }
   }
