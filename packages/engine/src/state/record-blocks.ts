@@ -12,7 +12,7 @@ export interface RecordBlock {
 }
 
 /** Few enough records that working through them goes unnoticed. */
-const BLOCK_BYTES = 32 * 1024
+const BLOCK_BYTES = 64 * 1024
 
 /** Reads the records of a segment from offset `from` to offset `to` in order; both are ends of records. */
 export async function* recordBlocks(
