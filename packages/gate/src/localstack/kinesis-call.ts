@@ -42,30 +42,41 @@ export async function startBackEnd(place: KinesisPlace): Promise<void> {
 
 /** See `LocalStack.createStream`. */
 export async function createStream(place: KinesisPlace, name: string, shards: number): Promise<void> {
-  const created = await call(place, 'CreateStream', { StreamName: name, ShardCount: shards })
-  const createdMs = Date.now()
-  const text = await created.clone().text()
-  if (!created.ok && !text.includes('ResourceInUseException')) {
-    throw await refusal(place, `the stream "${name}" could not be made`, created)
-  }
+  let madeMs = await makeStream(place, name, shards)
   const deadline = performance.now() + STREAM_TIMEOUT_MS
   for (;;) {
     const described = await call(place, 'DescribeStreamSummary', { StreamName: name })
-    if (!described.ok) throw await refusal(place, `the stream "${name}" is not there`, described)
-    const { StreamDescriptionSummary: summary } = (await described.json()) as {
-      StreamDescriptionSummary: { StreamStatus: string }
+    let status = 'gone again'
+    if (described.ok) {
+      const { StreamDescriptionSummary: summary } = (await described.json()) as {
+        StreamDescriptionSummary: { StreamStatus: string }
+      }
+      status = summary.StreamStatus
+    } else if (!(await described.clone().text()).includes('ResourceNotFoundException')) {
+      throw await refusal(place, `the stream "${name}" is not there`, described)
     }
-    if (summary.StreamStatus === 'ACTIVE') {
-      if (created.ok) await sleep(Math.max(0, createdMs + FIRST_SECOND_MS - Date.now()))
+    if (status === 'ACTIVE') {
+      if (madeMs !== undefined) await sleep(Math.max(0, madeMs + FIRST_SECOND_MS - Date.now()))
       return
     }
     if (performance.now() > deadline) {
-      throw new StatefunError('SF_GATE_LOCALSTACK', `the stream "${name}" is still ${summary.StreamStatus}`, {
+      throw new StatefunError('SF_GATE_LOCALSTACK', `the stream "${name}" is still ${status}`, {
         where: place.logPath,
       })
     }
     await sleep(20)
+    // One of that name was being deleted: that was in the way of this one, or took it along.
+    if (!described.ok) madeMs = await makeStream(place, name, shards)
   }
+}
+
+/** When the stream was made; undefined when there is one. */
+async function makeStream(place: KinesisPlace, name: string, shards: number): Promise<number | undefined> {
+  const created = await call(place, 'CreateStream', { StreamName: name, ShardCount: shards })
+  const madeMs = Date.now()
+  if (created.ok) return madeMs
+  if ((await created.clone().text()).includes('ResourceInUseException')) return undefined
+  throw await refusal(place, `the stream "${name}" could not be made`, created)
 }
 
 async function refusal(place: KinesisPlace, what: string, response: Response): Promise<StatefunError> {

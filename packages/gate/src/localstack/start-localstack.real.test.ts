@@ -28,7 +28,8 @@ async function kinesis(
     },
     body: JSON.stringify(input),
   })
-  return (await response.json()) as Answer
+  const text = await response.text()
+  return (text === '' ? {} : JSON.parse(text)) as Answer
 }
 
 test(
@@ -49,6 +50,22 @@ test(
     expect(backEnds).toHaveLength(1)
     await aws.stop()
     for (const each of [pid, ...backEnds]) await expect.poll(() => isAlive(each)).toBe(false)
+  },
+  START_MS,
+)
+
+test(
+  'a stream that was just deleted is made anew, and stays',
+  async () => {
+    await using aws = await startLocalStack({ services: ['kinesis'] })
+    for (let round = 0; round < 3; round++) {
+      await aws.createStream('orders', { shards: 2 })
+      await kinesis(aws.endpoint, 'DeleteStream', { StreamName: 'orders' })
+      await aws.createStream('orders', { shards: 3 })
+      const { Shards: shards } = await kinesis(aws.endpoint, 'ListShards', { StreamName: 'orders' })
+      expect(shards).toHaveLength(3)
+      await kinesis(aws.endpoint, 'DeleteStream', { StreamName: 'orders' })
+    }
   },
   START_MS,
 )
