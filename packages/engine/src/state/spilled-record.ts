@@ -97,7 +97,10 @@ export function isRecordOf(from: Buffer, at: number, type: number, id: string): 
   return from.toString('utf8', cursor, cursor + length) === id
 }
 
-/** Gives the states of the record at `at` to an instance that has none yet. */
+/**
+ * Gives the states of the record at `at` to an instance that has none yet. It walks as {@link visitRecord} does, without a
+ * closure for each record: every message to an instance that is not in memory comes through here.
+ */
 export function readStates(from: Buffer, at: number, instance: Instance): void {
   const end = at + recordLength(from, at)
   cursor = at + RECORD_HEADER_BYTES
