@@ -44,7 +44,7 @@ async function adminError(response: Response, url: string, path: string): Promis
   const text = await response.text()
   try {
     const { code, message, hint } = JSON.parse(text) as Record<string, unknown>
-    if (code === 'SF_ADMIN_NOT_FOUND' && path.startsWith('/topics/')) {
+    if (code === 'SF_ADMIN_NOT_FOUND' && /^\/topics(\/|$)/.test(path)) {
       return new StatefunError('SF_CLI_NO_TOPICS', `the engine at ${url} has no in-process topics`, {
         hint: '"statefun run" reads from a broker: name it with --kafka',
       })

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { HeaderJson, NewRecordJson } from '@statefun/engine'
-import { StatefunError } from '@statefun/protocol'
+import { nearestName, StatefunError } from '@statefun/protocol'
 import { Command, Option } from 'commander'
 import { AdminClient } from '../admin-client.ts'
 import type { TopicFormat } from '../config.ts'
@@ -65,7 +65,7 @@ export function sendCommand(io: Io): Command {
       }
       const stored =
         options.kafka === undefined
-          ? await sendToEngine(new AdminClient(adminUrl(options.admin, config), io.signal), topic, record)
+          ? await sendToEngine(io, new AdminClient(adminUrl(options.admin, config), io.signal), topic, record)
           : await (await import('../kafka-topics.ts')).sendToKafka(options.kafka, topic, record)
       io.stdout.write(
         options.output === 'json'
@@ -82,10 +82,19 @@ export function sendCommand(io: Io): Command {
 }
 
 async function sendToEngine(
+  io: Io,
   client: AdminClient,
   topic: string,
   record: NewRecordJson,
 ): Promise<{ topic: string; partition: number; offset: number | string }> {
+  // A topic comes into being when it is written: a misspelt one would take the record, too, and nothing would happen.
+  const { topics } = (await (await client.get('/topics')).json()) as { topics: readonly { name: string }[] }
+  const names = topics.map(({ name }) => name)
+  if (!names.includes(topic)) {
+    const nearest = nearestName(topic, names)
+    const meant = nearest === undefined ? '' : `; did you mean ${nearest}?`
+    io.stderr.write(`warning: there was no topic ${topic} so far, no function reads it${meant}\n`)
+  }
   const response = await client.post(`/topics/${encodeURIComponent(topic)}/records`, record)
   const { records } = (await response.json()) as {
     records: readonly [{ topic: string; partition: number; offset: number }]
