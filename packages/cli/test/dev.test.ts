@@ -51,6 +51,18 @@ describe('statefun dev', () => {
     )
     expect(await cli('state', 'ids', 'counter.kafka/fn', '--json', '--admin', admin)).toBe('["alice"]\n')
     expect(await cli('parked', '--admin', admin)).toBe('nothing is parked\n')
+    expect(
+      await runCli(['send', 'counter.comands', '-k', 'a', '-v', '', '--admin', admin], { cwd: app }),
+    ).toMatchObject({
+      code: 0,
+      stdout: 'sent to counter.comands, partition 0, offset 0\n',
+      stderr:
+        'warning: there was no topic counter.comands so far, no function reads it; did you mean counter.commands?\n',
+    })
+    const misspelt = await runCli(['state', 'get', 'counter.kafak/fn', 'alice', '--admin', admin], {
+      cwd: app,
+    })
+    expect(misspelt.stderr).toMatch(/SF_FUNCTION_UNKNOWN[\s\S]*nearest bound function is counter\.kafka\/fn/)
     expect(await dev.stop()).toBe(0)
   })
 

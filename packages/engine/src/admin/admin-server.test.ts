@@ -25,6 +25,10 @@ beforeEach(async () => {
     },
     restarts: 2,
     metrics,
+    checkFunction: (typename) => {
+      running(undefined)
+      if (typename === 'test/fm') throw new StatefunError('SF_FUNCTION_UNKNOWN', 'no test/fm')
+    },
     state: (typename, id) => {
       asked.push([typename, id])
       const value = Buffer.from('seen')
@@ -103,6 +107,12 @@ describe('the admin API', () => {
       ['test/fn', ''],
       ['test/fn', '100%'],
     ])
+  })
+
+  it('knows no state of a function that there is not', async () => {
+    for (const path of ['/state/test/fm', '/state/test/fm/a'])
+      expect(await json(path)).toMatchObject([400, { code: 'SF_FUNCTION_UNKNOWN', message: 'no test/fm' }])
+    expect(asked).toEqual([])
   })
 
   it('keeps the number of ids within bounds', async () => {

@@ -11,7 +11,16 @@ export type AdminRoute = (request: IncomingMessage, response: ServerResponse) =>
 /** What an engine shows of itself over HTTP; {@link Engine} is one. */
 export type AdminEngine = Pick<
   Engine,
-  'ready' | 'restarts' | 'metrics' | 'state' | 'instances' | 'parked' | 'redrive' | 'checkpoint' | 'savepoint'
+  | 'ready'
+  | 'restarts'
+  | 'metrics'
+  | 'checkFunction'
+  | 'state'
+  | 'instances'
+  | 'parked'
+  | 'redrive'
+  | 'checkpoint'
+  | 'savepoint'
 >
 
 const MAX_INSTANCES = 1000
@@ -187,6 +196,7 @@ export class AdminServer {
 
   async #state([namespace, name, id]: string[], query: URLSearchParams): Promise<unknown> {
     const typename = `${namespace}/${name}`
+    this.#engine.checkFunction(typename)
     if (id === undefined) {
       const limit = Number(query.get('limit') ?? 100)
       return {

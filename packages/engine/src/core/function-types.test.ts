@@ -68,6 +68,15 @@ describe('function types', () => {
     expect(types.known('old', 'fn')).toBeUndefined()
     const gone = types.restored('old', 'fn')
     expect(types.known('old', 'fn')).toBe(gone)
+    types.check('test', 'any')
+    types.check('old', 'fn')
+    expect(() => types.check('test2', '*')).toThrow(
+      expect.objectContaining({
+        code: 'SF_FUNCTION_UNKNOWN',
+        hint: 'bind it in module.yaml; the nearest bound function is test/*',
+      }),
+    )
+    expect(created).toEqual([])
     const bound = types.find('test', 'fn')
     expect(types.known('test', 'fn')).toBe(bound)
   })

@@ -32,10 +32,7 @@ export class FunctionTypes {
   find(namespace: string, name: string): FunctionType | undefined {
     const known = this.#types.get(namespace)?.get(name)
     if (known !== undefined) return known
-    const bindings = this.#bindings.filter((binding) => binding.namespace === namespace)
-    const binding =
-      bindings.find((candidate) => candidate.name === name) ??
-      bindings.find((candidate) => candidate.name === undefined)
+    const binding = this.#binding(namespace, name)
     if (binding === undefined) return undefined
     const type = new FunctionType(namespace, name, binding.settings)
     type.spill = this.spill
@@ -53,10 +50,32 @@ export class FunctionTypes {
   get(namespace: string, name: string, sender: string): FunctionType {
     const type = this.find(namespace, name)
     if (type !== undefined) return type
+    throw this.#unknown(namespace, name, sender)
+  }
+
+  /**
+   * Looks whether there is such a function, or state of it in the checkpoint, and makes nothing.
+   *
+   * @throws StatefunError `SF_FUNCTION_UNKNOWN`
+   */
+  check(namespace: string, name: string): void {
+    if (this.known(namespace, name) === undefined && this.#binding(namespace, name) === undefined)
+      throw this.#unknown(namespace, name)
+  }
+
+  #binding(namespace: string, name: string): FunctionBinding | undefined {
+    const bindings = this.#bindings.filter((binding) => binding.namespace === namespace)
+    return (
+      bindings.find((candidate) => candidate.name === name) ??
+      bindings.find((candidate) => candidate.name === undefined)
+    )
+  }
+
+  #unknown(namespace: string, name: string, sender?: string): StatefunError {
     const bound = this.#bindings.map((binding) => `${binding.namespace}/${binding.name ?? '*'}`)
     const nearest = nearestName(`${namespace}/${name}`, bound)
-    throw new StatefunError('SF_FUNCTION_UNKNOWN', `no endpoint serves the function ${namespace}/${name}`, {
-      where: sender,
+    return new StatefunError('SF_FUNCTION_UNKNOWN', `no endpoint serves the function ${namespace}/${name}`, {
+      ...(sender === undefined ? {} : { where: sender }),
       hint: `bind it in module.yaml${nearest === undefined ? '' : `; the nearest bound function is ${nearest}`}`,
     })
   }

@@ -209,6 +209,16 @@ export class Engine {
     }
   }
 
+  /**
+   * Looks whether a function of this name is bound, or the checkpoint has state of it.
+   *
+   * @throws StatefunError `SF_FUNCTION_UNKNOWN`, with the nearest that is bound
+   */
+  checkFunction(typename: string): void {
+    const { namespace, name } = parseTypename(typename)
+    this.#running().core.types.check(namespace, name)
+  }
+
   /** The states of one instance, as bytes with their typenames; empty when it has none. */
   state(typename: string, id: string): StateEntry[] {
     const { namespace, name } = parseTypename(typename)
