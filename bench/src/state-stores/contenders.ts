@@ -48,9 +48,7 @@ async function openSpillStore(folder: string): Promise<StateStore> {
     },
     async write(keys, value) {
       for (const key of keys) {
-        const instance = type.instance(key)
-        instance.setValue(0, value, true, 0)
-        instance.dirty = 0
+        type.instance(key).setValue(0, value, 0)
       }
       await disk.makeRoom(0)
     },

@@ -1,7 +1,8 @@
 import type { Address, Invocation, Metadata } from '@statefun/protocol'
-import type { FunctionType } from '../core/function-type.ts'
+import type { EpochChanges } from '../core/epoch-changes.ts'
+import type { FunctionType, StateSlot } from '../core/function-type.ts'
 import type { Instance } from '../core/instance.ts'
-import type { ParkedMessages, SealedEpoch, StateChanges } from '../core/sealed-epoch.ts'
+import type { ParkedMessages, SealedEpoch } from '../core/sealed-epoch.ts'
 import type { StoredStateVisitor } from '../core/spill.ts'
 import type { TimerRecord } from '../core/timers/timer-record.ts'
 import { ByteWriter } from './byte-writer.ts'
@@ -45,12 +46,9 @@ export function* encodeEpoch(sealed: SealedEpoch, out: ByteWriter): Generator<vo
     out.repeated(partition)
     out.text(position)
   }
-  if (sealed.spilled !== undefined) yield* sealed.spilled.visit(storedStateWriter(() => out))
   const { changes } = sealed
-  // The cut of so many took its time already.
-  if (changes.instances.length > SLICE) yield
-  for (let i = 0; i < changes.instances.length; i++) {
-    writeState(out, changes, i)
+  for (let i = 0; i < changes.length; i++) {
+    writeChange(out, changes, i)
     if (i % SLICE === SLICE - 1) yield
   }
   out.byte(0)
@@ -117,7 +115,6 @@ export const CHUNK_BYTES = 256 * 1024
 export function* encodeBase(content: BaseContent): Generator<Buffer> {
   const { chunkBytes = CHUNK_BYTES } = content
   let out = beginChunk(content, 0)
-  const change: StateChanges = { instances: [], slots: [], values: [], stamps: [] }
   for (const type of content.types) {
     // Instances that are made during the scan are in the log.
     for (const instance of type.allInMemory()) {
@@ -131,11 +128,11 @@ export function* encodeBase(content: BaseContent): Generator<Buffer> {
           instance.expire(slot)
           continue
         }
-        change.instances[0] = instance
-        change.slots[0] = slot
-        change.values[0] = value
-        change.stamps[0] = expires ? instance.stamp(slot) : (instance.stamps?.[slot] ?? 0)
-        writeState(out, change, 0)
+        out.byte(1)
+        writeInstance(out, instance)
+        const stamp = expires ? instance.stamp(slot) : (instance.stamps?.[slot] ?? 0)
+        writeState(out, type.states[slot]!, stamp, true)
+        out.bytes(value)
       }
       // An instance that nobody calls any more is only noticed here. One that was passing may be gone, and made anew.
       if (type.expires && instance.disposable && type.instances.get(instance.id) === instance)
@@ -173,17 +170,9 @@ export const SECTION = { states: 0, pending: 1, parked: 2, timers: 3 } as const
 /** Writes states as elements of the list of states of what `out` gives. */
 export function storedStateWriter(out: () => ByteWriter): StoredStateVisitor {
   return (type, slot, stamp, from, idStart, idEnd, valueStart, valueEnd) => {
-    const state = type.states[slot]!
     const into = out()
-    into.byte(1)
-    into.repeated(type.namespace)
-    into.repeated(type.name)
-    // Text is its bytes in UTF-8, which is what there is.
-    into.part(from, idStart, idEnd)
-    into.repeated(state.name)
-    into.repeated(state.typename)
-    into.byte(stamp === 0 ? 1 : 3)
-    if (stamp !== 0) into.double(stamp)
+    writeStoredId(into, type, from, idStart, idEnd)
+    writeState(into, type.states[slot]!, stamp, true)
     into.part(from, valueStart, valueEnd)
   }
 }
@@ -217,18 +206,33 @@ function writeInstance(out: ByteWriter, instance: Instance): void {
   out.text(instance.id)
 }
 
-function writeState(out: ByteWriter, changes: StateChanges, at: number): void {
-  const instance = changes.instances[at]!
-  const state = instance.type.states[changes.slots[at]!]!
-  const value = changes.values[at]
-  const stamp = changes.stamps[at]!
+function writeChange(out: ByteWriter, changes: EpochChanges, at: number): void {
+  const changed = changes.stateOf(at)
+  if (changed === undefined) return
+  const idEnd = changes.idEnd(at)
+  const valueEnd = changes.valueEnd(at)
+  writeStoredId(out, changed.type, changes.bytes, changes.idStart(at), idEnd)
+  writeState(out, changed.state, changes.stampOf(at), valueEnd !== -1)
+  const long = changes.longValue(at)
+  if (long !== undefined) out.bytes(long)
+  else if (valueEnd !== -1) out.part(changes.bytes, idEnd, valueEnd)
+}
+
+/** The beginning of an element of the list of states, up to the id. */
+function writeStoredId(out: ByteWriter, type: FunctionType, from: Buffer, start: number, end: number): void {
   out.byte(1)
-  writeInstance(out, instance)
+  out.repeated(type.namespace)
+  out.repeated(type.name)
+  // Text is its bytes in UTF-8, which is what there is.
+  out.part(from, start, end)
+}
+
+/** The rest of it, up to the value. */
+function writeState(out: ByteWriter, state: StateSlot, stamp: number, hasValue: boolean): void {
   out.repeated(state.name)
   out.repeated(state.typename)
-  out.byte((value === undefined ? 0 : 1) | (stamp === 0 ? 0 : 2))
+  out.byte((hasValue ? 1 : 0) | (stamp === 0 ? 0 : 2))
   if (stamp !== 0) out.double(stamp)
-  if (value !== undefined) out.bytes(value)
 }
 
 function writeParked(out: ByteWriter, { instance, from, messages, parked }: ParkedMessages): void {

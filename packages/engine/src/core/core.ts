@@ -20,11 +20,12 @@ import {
   undeclaredState,
   where,
 } from './effect-errors.ts'
+import { type ChangedState, EpochChanges } from './epoch-changes.ts'
 import type { Feed } from './feed.ts'
 import type { FunctionType } from './function-type.ts'
 import type { FunctionTypes } from './function-types.ts'
 import type { Instance } from './instance.ts'
-import { sealChanges, sealParked, sealPending } from './seal.ts'
+import { sealParked, sealPending } from './seal.ts'
 import type { PartitionPosition, SealedEpoch } from './sealed-epoch.ts'
 import { Timers } from './timers/timers.ts'
 
@@ -65,9 +66,11 @@ export class Core {
   readonly #ready = new Set<FunctionType>()
   /** Calls under way, with the number of states that were known when they left. */
   readonly #inFlight = new Map<Instance, number>()
-  #dirty: Instance[] = []
-  /** The last epoch that was encoded. */
-  #encoded = 0
+  readonly #changedStates: ChangedState[] = []
+  #changes = new EpochChanges(this.#changedStates)
+  /** Those of the last epoch that was cut, and the memory for the next one. */
+  #sealedChanges: EpochChanges | undefined
+  #spareChanges: EpochChanges | undefined
   /** Parked addresses, with the number of their messages that are in the log. */
   readonly #parkedLogged = new Map<Instance, number>()
   readonly #parkedDirty = new Set<Instance>()
@@ -90,6 +93,11 @@ export class Core {
 
   get #loading(): ReadonlySet<Instance> {
     return this.types.spill?.loading ?? NONE
+  }
+
+  /** Estimated memory of what the open epoch changed, bytes. */
+  get changedBytes(): number {
+    return this.#changes.size
   }
 
   /** Addresses whose messages are kept by policy `park`. */
@@ -223,11 +231,9 @@ export class Core {
     return true
   }
 
-  /** Closes the open epoch. The job goes on at once; nothing is copied but references. */
+  /** Closes the open epoch. The job goes on at once; no state is looked at. */
   seal(time: number): SealedEpoch {
     const timers = this.timers.seal(this.nextTimer)
-    const passing = this.types.spill?.seal()
-    if (passing !== undefined) for (const instance of passing.instances) this.#dirty.push(instance)
     const sealed: SealedEpoch = {
       epoch: this.epoch,
       time,
@@ -239,8 +245,7 @@ export class Core {
         })),
         ...this.unclaimed,
       ],
-      changes: sealChanges(this.#dirty, this.epoch),
-      spilled: passing?.states,
+      changes: this.#changes,
       pending: sealPending(this.#inFlight.keys(), this.#ready, this.#loading),
       parked: sealParked(this.#parkedDirty, this.#parkedLogged),
       timersAdded: timers.added,
@@ -249,15 +254,20 @@ export class Core {
       outboxes: this.#ports.sealOutboxes(this.epoch),
     }
     this.epoch++
-    this.#dirty = []
+    this.#sealedChanges = this.#changes
+    this.#changes = this.#spareChanges ?? new EpochChanges(this.#changedStates)
+    this.#spareChanges = undefined
     this.#parkedDirty.clear()
     return sealed
   }
 
-  /** A sealed epoch is encoded: nothing refers to the state bytes that it was cut with any more. */
+  /** A sealed epoch is encoded: nobody needs what it was cut with any more. */
   encoded(epoch: number): void {
-    this.#encoded = epoch
-    if (epoch === this.epoch - 1) this.timers.encoded()
+    if (epoch !== this.epoch - 1) return
+    this.timers.encoded()
+    this.#sealedChanges?.reset()
+    this.#spareChanges = this.#sealedChanges
+    this.#sealedChanges = undefined
   }
 
   /** Puts back what a checkpoint held for an address; used before the job starts. */
@@ -371,8 +381,9 @@ export class Core {
         if (now >= instance.stamp(slot) + state.expireAfterMs) {
           instance.expire(slot)
           value = undefined
-        } else if (state.expireMode === 'after-invoke' && instance.touch(slot, now)) {
-          this.#changed(instance)
+        } else if (state.expireMode === 'after-invoke') {
+          instance.touch(slot, now)
+          this.#changes.put(instance, slot, this.epoch)
         }
       }
       attached[count++] = {
@@ -400,11 +411,7 @@ export class Core {
   /** Nothing of an instance is under way any more: what waits is next, and one that is empty is forgotten. */
   #rest(instance: Instance): void {
     if (instance.backlog.length > 0) this.#makeReady(instance)
-    else if (instance.disposable) {
-      // From here on only the core knows that its states were removed.
-      if (instance.passing && instance.dirty !== 0) this.#dirty.push(instance)
-      instance.type.forget(instance)
-    }
+    else if (instance.disposable) instance.type.forget(instance)
   }
 
   #registerStates(type: FunctionType, missing: readonly StateSpec[], knownStates: number): void {
@@ -444,13 +451,7 @@ export class Core {
     if (value !== undefined && value.typename !== state.typename) {
       throw otherStateType(instance, state, value.typename)
     }
-    const inPlace = instance.sealedIn <= this.#encoded
-    if (instance.setValue(slot, value?.value, inPlace, now)) this.#changed(instance)
-  }
-
-  /** An instance became dirty. One that is passing will be named by the spill (see {@link Spill.seal}). */
-  #changed(instance: Instance): void {
-    if (!instance.passing) this.#dirty.push(instance)
+    if (instance.setValue(slot, value?.value, now)) this.#changes.put(instance, slot, this.epoch)
   }
 
   #delay(

@@ -14,6 +14,8 @@ export interface StateSlot {
   registered: boolean
   expireMode: ExpireMode
   expireAfterMs: number
+  /** Among all that ever changed in this job, see EpochChanges; -1 before. */
+  number: number
 }
 
 /** Counters of contract 5.8; plain numbers so that counting costs nothing, read when metrics are scraped. */
@@ -128,7 +130,7 @@ export class FunctionType {
   restoreSlot(name: string, typename: string): number {
     const known = this.slotOf(name)
     if (known !== -1) return known
-    this.states.push({ name, typename, registered: false, expireMode: 'none', expireAfterMs: 0 })
+    this.states.push({ name, typename, registered: false, expireMode: 'none', expireAfterMs: 0, number: -1 })
     return this.states.length - 1
   }
 
@@ -171,6 +173,7 @@ export class FunctionType {
         registered: true,
         expireMode: spec.expireMode,
         expireAfterMs: spec.expireAfterMs,
+        number: -1,
       })
     } else {
       slot.registered = true

@@ -5,14 +5,11 @@ import type { FunctionType } from './function-type.ts'
 const NO_VALUES: (Uint8Array | undefined)[] = []
 const NO_MESSAGES: Invocation[] = []
 
-/** Slots from here on share one dirty bit: functions with so many states log all of them on a change. */
-const LAST_BIT = 30
-
 /**
  * One addressed function instance: mailbox and state.
  *
  * Lists of messages are append-only and are replaced, never emptied, so a checkpoint epoch can hold on to one together
- * with its length. State bytes are not changed in place either, as long as an epoch that is not encoded yet refers to them.
+ * with its length. State bytes of more than {@link INLINE_BYTES} are not changed in place either.
  */
 export class Instance {
   readonly type: FunctionType
@@ -23,10 +20,9 @@ export class Instance {
   values: (Uint8Array | undefined)[] = NO_VALUES
   /** Epoch milliseconds of the last refresh by slot; only for function types with expiring states. */
   stamps: number[] | undefined = undefined
-  /** Slots changed in the open epoch, a bit each. */
-  dirty = 0
-  /** The last epoch that refers to its state bytes. */
-  sealedIn = 0
+  /** The last epoch that changed a state of it, and where its last change is in that one's {@link EpochChanges}. */
+  loggedIn = 0
+  loggedAt = 0
   backlog: Invocation[] = NO_MESSAGES
   inFlight: Invocation[] | undefined = undefined
   /** Waits in the ready queue. */
@@ -78,29 +74,28 @@ export class Instance {
   }
 
   /**
-   * Changes a state to a copy of `value`; true when the instance became dirty by it.
+   * Changes a state to a copy of `value`; false when there was nothing to remove.
    *
-   * @param inPlace whether few bytes of the same length may be overwritten. A state that is replaced instead outlives the
-   *   young generation, and its predecessor is garbage of the old one: with many instances that is most of the collector's
-   *   work.
+   * Few bytes of the same length are overwritten. A state that is replaced instead outlives the young generation, and its
+   * predecessor is garbage of the old one: with many instances that is most of the collector's work.
    */
-  setValue(slot: number, value: Uint8Array | undefined, inPlace: boolean, now: number): boolean {
+  setValue(slot: number, value: Uint8Array | undefined, now: number): boolean {
     if (value === undefined) {
       if (this.values === NO_VALUES) return false
       this.#store(slot, undefined)
     } else {
       const current = this.values[slot]
-      if (inPlace && current?.length === value.length && value.length <= INLINE_BYTES) {
+      if (current?.length === value.length && value.length <= INLINE_BYTES) {
         for (let i = 0; i < value.length; i++) current[i] = value[i]!
       } else {
         this.#store(slot, owned(value))
       }
     }
     if (this.type.expires) this.#stamp(slot, now)
-    return this.#markDirty(slot)
+    return true
   }
 
-  /** Puts back a state of a checkpoint, without making the instance dirty; `stamp` 0 is none. */
+  /** Puts back a state of a checkpoint; `stamp` 0 is none. */
   restoreValue(slot: number, value: Uint8Array | undefined, stamp: number): void {
     this.#store(slot, value)
     if (stamp !== 0 || this.stamps !== undefined) this.#stamp(slot, stamp)
@@ -111,10 +106,9 @@ export class Instance {
     return this.stamps?.[slot] || this.type.restoredAt
   }
 
-  /** Refreshes the time stamp of a state without changing it; true when the instance became dirty by it. */
-  touch(slot: number, now: number): boolean {
+  /** Refreshes the time stamp of a state without changing it. */
+  touch(slot: number, now: number): void {
     this.#stamp(slot, now)
-    return this.#markDirty(slot)
   }
 
   /** Drops a state that expired; nothing is logged, because its time stamp says the same after a restore. */
@@ -149,10 +143,6 @@ export class Instance {
     return true
   }
 
-  isDirty(slot: number): boolean {
-    return (this.dirty & (1 << Math.min(slot, LAST_BIT))) !== 0
-  }
-
   /** An array that grows by itself takes room for sixteen more; instances are many. */
   #store(slot: number, value: Uint8Array | undefined): void {
     if (slot >= this.values.length) {
@@ -169,16 +159,10 @@ export class Instance {
     while (this.stamps.length < slot) this.stamps.push(0)
     this.stamps[slot] = now
   }
-
-  #markDirty(slot: number): boolean {
-    const clean = this.dirty === 0
-    this.dirty |= 1 << Math.min(slot, LAST_BIT)
-    return clean
-  }
 }
 
 /** Up to here V8 keeps an array's bytes inside the object, as long as nobody asks for its `buffer`. */
-const INLINE_BYTES = 64
+export const INLINE_BYTES = 64
 
 /** Bytes that may be kept: a small view into a large buffer would keep all of it alive. Few bytes are always a copy. */
 export function owned(bytes: Uint8Array): Uint8Array {

@@ -1,24 +1,6 @@
 import type { FunctionType } from './function-type.ts'
 import type { Instance } from './instance.ts'
-import type { ParkedMessages, PendingMessages, StateChanges } from './sealed-epoch.ts'
-
-/** The states that changed, by reference; the instances are clean afterwards. */
-export function sealChanges(dirty: Iterable<Instance>, epoch: number): StateChanges {
-  const changes: StateChanges = { instances: [], slots: [], values: [], stamps: [] }
-  for (const instance of dirty) {
-    const { values, stamps } = instance
-    for (let slot = 0; slot < values.length; slot++) {
-      if (!instance.isDirty(slot)) continue
-      changes.instances.push(instance)
-      changes.slots.push(slot)
-      changes.values.push(values[slot])
-      changes.stamps.push(stamps?.[slot] ?? 0)
-    }
-    instance.dirty = 0
-    instance.sealedIn = epoch
-  }
-  return changes
-}
+import type { ParkedMessages, PendingMessages } from './sealed-epoch.ts'
 
 /**
  * What was received and not answered: of the addresses with a call under way, of those that wait for one, and of those

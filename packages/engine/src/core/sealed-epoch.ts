@@ -1,6 +1,6 @@
 import type { Invocation } from '@statefun/protocol'
+import type { EpochChanges } from './epoch-changes.ts'
 import type { Instance } from './instance.ts'
-import type { SpilledStates } from './spill.ts'
 import type { AddedTimers } from './timers/added-timers.ts'
 import type { Float64Pieces } from './timers/pieces.ts'
 
@@ -9,16 +9,6 @@ export interface PartitionPosition {
   readonly ingress: string
   readonly partition: string
   readonly position: string
-}
-
-/** Changed states as parallel arrays: one entry per changed slot, in order of change per address. */
-export interface StateChanges {
-  readonly instances: Instance[]
-  readonly slots: number[]
-  /** Undefined is a deletion. */
-  readonly values: (Uint8Array | undefined)[]
-  /** Epoch milliseconds of the last refresh; 0 where the function type has no expiring state. */
-  readonly stamps: number[]
 }
 
 /** Messages that an address has received and whose effects are not in the state: in flight first, then its backlog. */
@@ -52,7 +42,7 @@ export interface SealedOutbox {
 /**
  * All that changed in one checkpoint epoch, cut between two events of the core (contract 5.6).
  *
- * It holds references to bytes and lists that never change afterwards, so it can be written while the job goes on.
+ * It holds references to bytes and lists that do not change until it is encoded, so it can be written while the job goes on.
  */
 export interface SealedEpoch {
   readonly epoch: number
@@ -60,9 +50,7 @@ export interface SealedEpoch {
   readonly time: number
   /** All partitions. */
   readonly positions: readonly PartitionPosition[]
-  readonly changes: StateChanges
-  /** Changed states that have left memory since; {@link changes} are newer. */
-  readonly spilled?: SpilledStates | undefined
+  readonly changes: EpochChanges
   /** All of them: an epoch replaces the list of the one before. */
   readonly pending: readonly PendingMessages[]
   readonly parked: readonly ParkedMessages[]

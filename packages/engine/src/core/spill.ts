@@ -13,20 +13,6 @@ export type StoredStateVisitor = (
   valueEnd: number,
 ) => void
 
-/** States that are not in memory; they do not change. */
-export interface SpilledStates {
-  /** Calls back for each of them; the job may go on at each yield. */
-  visit(visit: StoredStateVisitor): Iterable<void>
-}
-
-/** What an epoch changed and the core has no list of: see {@link Spill.seal}. */
-export interface PassingChanges {
-  /** Those that are in memory. */
-  readonly instances: Iterable<Instance>
-  /** States of those that are not; an instance may have come back, and changed again, since. */
-  readonly states: SpilledStates
-}
-
 /** Keeps the states of instances that are not in memory. An instance is either there or in memory, never in both. */
 export interface Spill {
   /**
@@ -43,9 +29,4 @@ export interface Spill {
   forget(instance: Instance): void
   /** Those that have not got their states yet. */
   readonly loading: ReadonlySet<Instance>
-  /**
-   * Changes of the open epoch to instances that are {@link Instance.passing} or were when they changed first. The core must
-   * not hold on to them: most have left memory long before the epoch is cut.
-   */
-  seal(): PassingChanges
 }

@@ -33,6 +33,8 @@ const FIRE = 512
 const PUMP = 4096
 /** Milliseconds after which a turn makes way for I/O. */
 const TURN_MS = 4
+/** An epoch that cannot be cut because the one before cannot be written takes no more input from here on. */
+const MAX_CHANGED_BYTES = 256 * 1024 * 1024
 /** The last epoch may take so long at least, however short the drain. */
 const LAST_EPOCH_MS = 10_000
 
@@ -120,8 +122,8 @@ export class Job {
         invoke: (instance, batch) => this.#invoke(instance, batch),
         emit: (namespace, name, value, sender) => this.#emit(namespace, name, value, sender),
         sealOutboxes: (epoch) => {
-          // What was changed may leave memory now.
-          if (this.disk !== undefined) this.#schedule()
+          // What the epoch changed may have been too much.
+          this.#schedule()
           return this.outboxes.map((outbox) => outbox.seal(epoch))
         },
         unblocked: (feed) => this.#offer(feed),
@@ -402,7 +404,7 @@ export class Job {
     const { maxPendingMessages, maxPendingBytes } = this.#options
     const messages = Math.min(maxPendingMessages, this.#slowStart.messages)
     if (this.core.pendingMessages >= messages || this.core.pendingBytes >= maxPendingBytes) return false
-    if (this.disk?.saturated === true) return false
+    if (this.core.changedBytes >= MAX_CHANGED_BYTES || this.disk?.saturated === true) return false
     for (const egress of this.#every) if (egress.saturated) return false
     return true
   }

@@ -58,9 +58,7 @@ class Kit {
   set(id: string, ...values: (string | undefined)[]): Instance {
     const instance = this.type.instance(id)
     for (const [slot, value] of values.entries())
-      instance.setValue(slot, value === undefined ? undefined : Buffer.from(value), true, this.now)
-    // As if an epoch was cut.
-    instance.dirty = 0
+      instance.setValue(slot, value === undefined ? undefined : Buffer.from(value), this.now)
     return instance
   }
 
@@ -158,8 +156,7 @@ describe('the disk backend', () => {
             else {
               const { id, slot, text } = operation
               const instance = await bring(id)
-              instance.setValue(slot, text === undefined ? undefined : Buffer.from(text), true, kit.now)
-              instance.dirty = 0
+              instance.setValue(slot, text === undefined ? undefined : Buffer.from(text), kit.now)
               const values = model.get(id) ?? [undefined, undefined]
               values[slot] = text
               model.set(id, values)
@@ -183,21 +180,20 @@ describe('the disk backend', () => {
     )
   }, 60_000)
 
-  it('leaves in memory what has messages or a call under way, and removals of the open epoch', () => {
+  it('leaves in memory what has messages or a call under way', () => {
     const kit = new Kit()
     kit.declare('total')
     const message = {
       caller: undefined,
       argument: { typename: 't', hasValue: false, value: new Uint8Array(0) },
     }
-    const [waiting, called, removed, parked] = ['a', 'b', 'c', 'd'].map((id) => kit.set(id, 'x'))
+    const [waiting, called, parked] = ['a', 'b', 'c'].map((id) => kit.set(id, 'x'))
     kit.set('e', 'x')
     waiting!.enqueue(message)
     called!.inFlight = [message]
-    removed!.setValue(0, undefined, true, kit.now)
     parked!.parked = true
     kit.trim()
-    expect(kit.ids.sort()).toEqual(['a', 'b', 'c', 'd'])
+    expect(kit.ids.sort()).toEqual(['a', 'b', 'c'])
     expect(kit.disk.statistics.instances).toBe(1)
   })
 
@@ -229,41 +225,14 @@ describe('the disk backend', () => {
     expect(once).not.toContain(200)
   })
 
-  it('has the changes of the open epoch that left memory before it was cut', () => {
-    const kit = new Kit()
-    kit.declare('total')
-    for (const [id, text] of [
-      ['a', 'first'],
-      ['b', 'only'],
-      ['a', 'second'],
-    ] as const) {
-      kit.type.instance(id).setValue(0, Buffer.from(text), true, kit.now)
-      kit.trim()
-      expect(kit.ids).toEqual([])
-    }
-    kit.type.instance('c').setValue(0, Buffer.from('here'), true, kit.now)
-    const { instances, states } = kit.disk.seal()
-    expect([...instances].map(({ id }) => id)).toEqual(['c'])
-    const left: string[] = []
-    const visited = states.visit((type, slot, _stamp, from, idStart, idEnd, valueStart, valueEnd) => {
-      expect([type, slot]).toEqual([kit.type, 0])
-      left.push(`${from.toString('utf8', idStart, idEnd)} ${from.toString('utf8', valueStart, valueEnd)}`)
-    })
-    for (const _pause of visited);
-    expect(left).toEqual(['a first', 'b only', 'a second'])
-    for (const instance of instances) instance.dirty = 0
-    expect([...kit.disk.seal().instances]).toEqual([])
-  })
-
-  it('takes no more input while an epoch changes more than there is room for', () => {
+  it('takes no more input while more has messages than there is room for', () => {
     const kit = new Kit({ cacheBytes: 1_000_000 })
     kit.declare('total')
     const instances = Array.from({ length: 30_000 }, (_, i) => kit.set(`k${i}`, 'x'))
-    // What was removed is in no record.
-    for (const instance of instances) instance.setValue(0, undefined, true, kit.now)
+    for (const instance of instances) instance.queued = true
     kit.disk.trim(kit.now)
     expect(kit.disk.saturated).toBe(true)
-    for (const instance of instances) instance.dirty = 0
+    for (const instance of instances) instance.queued = false
     kit.disk.trim(kit.now)
     expect(kit.disk.saturated).toBe(false)
     expect(kit.disk.cachedBytes).toBeLessThanOrEqual(1_000_000)

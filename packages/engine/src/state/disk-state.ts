@@ -3,8 +3,7 @@ import type { Clock } from '../clock.ts'
 import type { FunctionType } from '../core/function-type.ts'
 import type { FunctionTypes } from '../core/function-types.ts'
 import { Instance } from '../core/instance.ts'
-import type { PassingChanges, Spill } from '../core/spill.ts'
-import { ChangedRecords } from './changed-records.ts'
+import type { Spill } from '../core/spill.ts'
 import { InstanceHash } from './instance-hash.ts'
 import type { Location } from './key-index.ts'
 import { PassingInstances } from './passing-instances.ts'
@@ -14,15 +13,7 @@ import { recordBlocks } from './record-blocks.ts'
 import type { ScratchFolder } from './scratch-folder.ts'
 import { SpillScan } from './spill-scan.ts'
 import { SpillStore } from './spill-store.ts'
-import {
-  isExpired,
-  isRecordOf,
-  readStates,
-  recordBound,
-  recordsChanges,
-  visitRecord,
-  writeRecord,
-} from './spilled-record.ts'
+import { isExpired, isRecordOf, readStates, recordBound, visitRecord, writeRecord } from './spilled-record.ts'
 
 /** Settings of the disk backend. */
 export interface DiskStateSettings {
@@ -88,9 +79,6 @@ export class DiskState implements Spill {
   /** Those of all types that are {@link Instance.passing}. */
   readonly #passing = new PassingInstances()
   readonly #maxPassing: number
-  /** Those that were passing when the open epoch changed them and are not any more: in memory, and on disk. */
-  #changedStay: Instance[] = []
-  #changedLeft: ChangedRecords
   #crowded = false
   #hand: Iterator<Instance> | undefined
   #handType = 0
@@ -104,7 +92,6 @@ export class DiskState implements Spill {
     this.#patience = new ReadPatience(options.patient === true)
     const { clock } = options
     this.#store = new SpillStore({ ...options, now: () => clock.now() })
-    this.#changedLeft = new ChangedRecords(this.#types)
     this.#reclaimer = new Reclaimer({
       ...options,
       store: this.#store,
@@ -195,15 +182,6 @@ export class DiskState implements Spill {
     this.#passing.delete(instance)
   }
 
-  seal(): PassingChanges {
-    const instances = this.#changedStay
-    for (const instance of this.#passing) if (instance.dirty !== 0) instances.push(instance)
-    const states = this.#changedLeft
-    this.#changedStay = []
-    this.#changedLeft = new ChangedRecords(this.#types)
-    return { instances, states }
-  }
-
   /** Starts reading what was asked for since the last call, all of it at once. */
   load(): void {
     if (this.#asked.length === 0) return
@@ -214,7 +192,7 @@ export class DiskState implements Spill {
     }
   }
 
-  /** Moves instances to disk until the others fit into the cache. Those with messages or changes of the open epoch stay. */
+  /** Moves instances to disk until the others fit into the cache. Those with messages stay. */
   trim(now: number): void {
     if (this.#group !== undefined) this.#flushGroup()
     let excess = this.cachedBytes - this.#cacheBytes
@@ -226,7 +204,7 @@ export class DiskState implements Spill {
     while (excess > 0 && steps-- > 0 && !this.#store.saturated) {
       const instance = this.#nextInHand()
       if (instance === undefined) break
-      if (instance.dirty !== 0 || !instance.evictable) continue
+      if (!instance.evictable) continue
       if (instance.calls > 0) instance.calls = 0
       else {
         const bytes = this.#evict(instance, now)
@@ -234,7 +212,7 @@ export class DiskState implements Spill {
         excess -= bytes
       }
     }
-    // What the open epoch changed has to stay: more of it than twice the cache has to wait for the next cut.
+    // What has messages has to stay: more of it than twice the cache has to be called first.
     this.#crowded = excess > Math.max(this.#cacheBytes, LEAST_CROWD_BYTES)
     this.#reclaimer.poke(now, this.#sweepAfterMs())
   }
@@ -363,11 +341,9 @@ export class DiskState implements Spill {
         continue
       }
       instance.passing = false
-      const bytes = stays || !recordsChanges(instance, now) ? 0 : this.#evict(instance, now)
+      const bytes = stays ? 0 : this.#evict(instance, now)
       freed += bytes
-      if (bytes > 0) continue
-      if (instance.dirty !== 0) this.#changedStay.push(instance)
-      instance.type.instances.set(instance.id, instance)
+      if (bytes === 0) instance.type.instances.set(instance.id, instance)
     }
     return freed
   }
@@ -404,10 +380,7 @@ export class DiskState implements Spill {
     store.reserve(recordBound(instance))
     const end = writeRecord(store.buffer, store.at, hash, this.#number(instance.type), instance, now)
     if (end === -1) return false
-    if (end > store.at) {
-      if (instance.dirty !== 0) this.#changedLeft.add(store.buffer, store.at, end)
-      store.commit(hash, end)
-    }
+    if (end > store.at) store.commit(hash, end)
     return true
   }
 

@@ -63,17 +63,6 @@ export function writeRecord(
   return cursor
 }
 
-/** Whether a record of the instance says all that the open epoch changed: it has nothing of a state that was removed. */
-export function recordsChanges(instance: Instance, now: number): boolean {
-  if (instance.dirty === 0) return true
-  const { values, stamps, type } = instance
-  for (let slot = 0; slot < values.length; slot++) {
-    if (!instance.isDirty(slot)) continue
-    if (values[slot] === undefined || isExpired(type, slot, stamps?.[slot] ?? 0, now)) return false
-  }
-  return true
-}
-
 /** Bytes of the record at `at`. */
 export function recordLength(from: Buffer, at: number): number {
   return from.readUInt32LE(at)
