@@ -1,19 +1,24 @@
 /** Reads what {@link ByteWriter} wrote. Every read is checked against the end; a RangeError means that bytes are damaged. */
 export class ByteReader {
-  readonly #buffer: Buffer
+  readonly buffer: Buffer
   #at = 0
   readonly #dictionary: string[] = []
 
   constructor(bytes: Uint8Array) {
-    this.#buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+    this.buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
   }
 
   get done(): boolean {
-    return this.#at === this.#buffer.length
+    return this.#at === this.buffer.length
+  }
+
+  /** Where the next element begins. */
+  get at(): number {
+    return this.#at
   }
 
   byte(): number {
-    return this.#buffer[this.#take(1)]!
+    return this.buffer[this.#take(1)]!
   }
 
   varint(): number {
@@ -29,20 +34,25 @@ export class ByteReader {
   }
 
   double(): number {
-    return this.#buffer.readDoubleLE(this.#take(8))
+    return this.buffer.readDoubleLE(this.#take(8))
   }
 
   /** A copy: what is kept must not hold on to the file's buffer. */
   bytes(): Uint8Array {
     const length = this.varint()
     const at = this.#take(length)
-    return new Uint8Array(this.#buffer.subarray(at, at + length))
+    return new Uint8Array(this.buffer.subarray(at, at + length))
+  }
+
+  /** Passes text or bytes, which begin at the offset returned and end {@link at} where the reader stands then. */
+  part(): number {
+    return this.#take(this.varint())
   }
 
   text(): string {
     const length = this.varint()
     const at = this.#take(length)
-    return this.#buffer.toString('utf8', at, at + length)
+    return this.buffer.toString('utf8', at, at + length)
   }
 
   repeated(): string {
@@ -59,8 +69,8 @@ export class ByteReader {
 
   #take(bytes: number): number {
     const at = this.#at
-    if (bytes > this.#buffer.length - at)
-      throw new RangeError(`${bytes} bytes expected at byte ${at}, ${this.#buffer.length - at} left`)
+    if (bytes > this.buffer.length - at)
+      throw new RangeError(`${bytes} bytes expected at byte ${at}, ${this.buffer.length - at} left`)
     this.#at += bytes
     return at
   }

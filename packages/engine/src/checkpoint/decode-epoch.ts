@@ -1,12 +1,12 @@
 import type { Address, Invocation, Metadata } from '@statefun/protocol'
 import { ByteReader } from './byte-reader.ts'
+import { StateElement } from './state-element.ts'
 
 /** What is called for each element of an epoch, in the order of the file. */
 export interface EpochVisitor {
   epoch(epoch: number, time: number, nextTimer: number): void
   position(ingress: string, partition: string, position: string): void
-  /** `value` undefined is a deletion; `stamp` 0 is none. */
-  state(target: Address, name: string, typename: string, value: Uint8Array | undefined, stamp: number): void
+  state(element: StateElement): void
   pending(target: Address, isolate: number, messages: Invocation[]): void
   parked(target: Address, from: number, parked: boolean, messages: Invocation[]): void
   timerAdded(
@@ -32,13 +32,19 @@ export function decodeEpoch(payload: Uint8Array, visitor: EpochVisitor): void {
   for (let left = input.varint(); left > 0; left--) {
     visitor.position(input.repeated(), input.repeated(), input.text())
   }
+  const element = new StateElement(input.buffer)
   while (input.byte() === 1) {
-    const target = readAddress(input)
-    const name = input.repeated()
-    const typename = input.repeated()
+    element.namespace = input.repeated()
+    element.type = input.repeated()
+    element.idRange.start = input.part()
+    element.idRange.end = input.at
+    element.name = input.repeated()
+    element.typename = input.repeated()
     const flags = input.byte()
-    const stamp = (flags & 2) === 0 ? 0 : input.double()
-    visitor.state(target, name, typename, (flags & 1) === 0 ? undefined : input.bytes(), stamp)
+    element.stamp = (flags & 2) === 0 ? 0 : input.double()
+    element.valueStart = (flags & 1) === 0 ? -1 : input.part()
+    element.valueEnd = (flags & 1) === 0 ? -1 : input.at
+    visitor.state(element)
   }
   while (input.byte() === 1) visitor.pending(readAddress(input), input.varint(), readMessages(input))
   while (input.byte() === 1) {

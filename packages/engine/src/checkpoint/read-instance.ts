@@ -30,8 +30,8 @@ export async function readInstance(
   let current = 0
   let pending = 0
   let parked = 0
-  const isIt = ({ namespace, type, id }: Address) =>
-    id === address.id && type === address.type && namespace === address.namespace
+  const isIt = (other: Address) =>
+    other.type === address.type && other.namespace === address.namespace && other.id === address.id
   for await (const frame of frames) {
     decodeFrame(frame, {
       epoch(epoch) {
@@ -40,8 +40,9 @@ export async function readInstance(
         pending = 0
       },
       position: () => undefined,
-      state(target, name, typename, value, stamp) {
-        if (!isIt(target)) return
+      state(element) {
+        if (!isIt(element)) return
+        const { name, typename, value, stamp } = element
         if (value === undefined) states.delete(name)
         else states.set(name, { name, typename, value, stamp: stamp === 0 ? undefined : stamp })
       },

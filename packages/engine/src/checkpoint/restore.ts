@@ -1,9 +1,9 @@
 import { type Address, formatAddress, type Invocation, StatefunError } from '@statefun/protocol'
 import type { Core } from '../core/core.ts'
 import type { Instance } from '../core/instance.ts'
-import type { DiskState } from '../state/disk-state.ts'
 import { decodeEpoch, type EpochVisitor } from './decode-epoch.ts'
 import { FrameKind } from './frame.ts'
+import { type RestoreTarget, StateRestorer } from './restore-states.ts'
 import type { CheckpointStorage } from './storage.ts'
 
 /** What a recovery brought back besides the core's own content. */
@@ -33,9 +33,6 @@ interface Kept {
   readonly messages: Invocation[]
 }
 
-/** Where states go that do not fit into memory; see DiskState. */
-export type RestoreTarget = Pick<DiskState, 'restore' | 'makeRoom'>
-
 /**
  * Brings an empty core to the state of the newest durable epoch.
  *
@@ -50,11 +47,11 @@ export async function restore(
   disk?: RestoreTarget,
 ): Promise<Restored> {
   let epoch = 0
-  let states = 0
   let positions = new Map<string, Map<string, string>>()
   let pending: Kept[] = []
   const parked = new Map<string, Kept>()
   const outboxes = new Map<string, RestoredOutbox>()
+  const states = new StateRestorer(core, now, disk)
 
   const instanceOf = (address: Address): Instance =>
     core.types.restored(address.namespace, address.type).instance(address.id)
@@ -67,15 +64,8 @@ export async function restore(
       }
       partitions.set(partition, position)
     },
-    state(target, name, typename, value, stamp) {
-      states++
-      const type = core.types.restored(target.namespace, target.type)
-      const slot = type.restoreSlot(name, typename)
-      type.restoredAt = now
-      if (value !== undefined && disk?.restore(type, target.id, slot, value, stamp) === true) return
-      const instance = type.instance(target.id)
-      instance.restoreValue(slot, value, stamp)
-      if (value === undefined && instance.disposable) instance.type.forget(instance)
+    state(element) {
+      states.restore(element)
     },
     pending(target, isolate, messages) {
       pending.push({ target, isolate, messages })
@@ -140,5 +130,5 @@ export async function restore(
     core.types.get(target.namespace, target.type, 'messages of the checkpoint')
     core.restoreMessages(instanceOf(target), messages, isolate, false)
   }
-  return { epoch, positions, states, outboxes }
+  return { epoch, positions, states: states.count, outboxes }
 }

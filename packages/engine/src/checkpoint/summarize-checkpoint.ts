@@ -100,7 +100,7 @@ export async function summarizeCheckpoint(
       position(ingress, partition, position) {
         positions.push({ ingress, partition, position })
       },
-      state({ namespace, type, id }, name, _typename, value) {
+      state({ namespace, type, id, name, deleted, valueStart, valueEnd }) {
         const { ids, slots } = tallyOf(namespace, type)
         let slot = slots.get(name)
         if (slot === undefined) {
@@ -109,13 +109,13 @@ export async function summarizeCheckpoint(
         }
         let sizes = ids.get(id)
         if (sizes === undefined) {
-          if (value === undefined) return
+          if (deleted) return
           sizes = []
           ids.set(id, sizes)
         }
         while (sizes.length <= slot) sizes.push(-1)
-        sizes[slot] = value === undefined ? -1 : value.length
-        if (value === undefined && sizes.every((size) => size === -1)) ids.delete(id)
+        sizes[slot] = deleted ? -1 : valueEnd - valueStart
+        if (deleted && sizes.every((size) => size === -1)) ids.delete(id)
       },
       pending({ namespace, type }, _isolate, messages) {
         tallyOf(namespace, type).pending += messages.length
