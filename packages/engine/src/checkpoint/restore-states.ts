@@ -4,7 +4,7 @@ import type { DiskState } from '../state/disk-state.ts'
 import type { StateElement } from './state-element.ts'
 
 /** Where states go that do not fit into memory; see DiskState. */
-export type RestoreTarget = Pick<DiskState, 'restore' | 'makeRoom'>
+export type RestoreTarget = Pick<DiskState, 'restore' | 'makeRoom' | 'restored'>
 
 /** Puts the states of a checkpoint where they belong, each change over what was there before. */
 export class StateRestorer {
@@ -30,9 +30,9 @@ export class StateRestorer {
   restore(element: StateElement): void {
     this.count++
     const type = this.#typeOf(element)
-    const { id, value, stamp } = element
-    if (value !== undefined && this.#disk?.restore(type, id, this.#slot, value, stamp) === true) return
-    restoreInMemory(type, this.#slot, element)
+    const { stamp, bytes, idRange, valueStart, valueEnd } = element
+    if (this.#disk === undefined) restoreInMemory(type, this.#slot, element)
+    else this.#disk.restore(type, this.#slot, stamp, bytes, idRange.start, idRange.end, valueStart, valueEnd)
   }
 
   /** Finds the slot as well. */

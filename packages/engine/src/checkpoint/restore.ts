@@ -117,6 +117,7 @@ export async function restore(
     }
     await disk?.makeRoom(now)
   }
+  disk?.restored()
 
   core.epoch = epoch + 1
   core.timers.replayed(core.nextTimer)

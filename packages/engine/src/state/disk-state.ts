@@ -10,6 +10,7 @@ import { PassingInstances } from './passing-instances.ts'
 import { ReadPatience } from './read-patience.ts'
 import { Reclaimer } from './reclaimer.ts'
 import { recordBlocks } from './record-blocks.ts'
+import { RestoredStates } from './restored-states.ts'
 import type { ScratchFolder } from './scratch-folder.ts'
 import { SpillScan } from './spill-scan.ts'
 import { SpillStore } from './spill-store.ts'
@@ -74,8 +75,7 @@ export class DiskState implements Spill {
   /** A checkpoint is being read: there are no turns that a read could hold up. */
   #restoring = true
   readonly #patience: ReadPatience
-  /** The instance whose states are being restored one after the other; it belongs to no type. */
-  #group: Instance | undefined
+  #restored: RestoredStates | undefined
   /** Those of all types that are {@link Instance.passing}. */
   readonly #passing = new PassingInstances()
   readonly #maxPassing: number
@@ -125,7 +125,6 @@ export class DiskState implements Spill {
 
   /** The checkpoint is read, the job begins. */
   started(): void {
-    this.#flushGroup()
     this.#restoring = false
     this.#poke()
   }
@@ -139,25 +138,30 @@ export class DiskState implements Spill {
   }
 
   /**
-   * Takes a state of a checkpoint straight to disk. False, with nothing done, when its instance has others, which have to be
-   * read first.
+   * Takes a state of a checkpoint, of which no instance is in memory yet; a `valueStart` of -1 is a deletion. `from` has to
+   * stay as it is until {@link restored}.
    */
-  restore(type: FunctionType, id: string, slot: number, value: Uint8Array, stamp: number): boolean {
-    const group = this.#group
-    if (group === undefined || group.type !== type || group.id !== id) {
-      this.#flushGroup()
-      const hash = this.#hash.of(this.#number(type), id)
-      if (type.instances.has(id) || this.#passing.find(hash, type, id) !== undefined) return false
-      if (this.#store.index.find(hash, 0, this.#found)) return false
-      this.#group = new Instance(type, id)
-      this.#group.hash = hash
-    }
-    this.#group!.restoreValue(slot, value, stamp)
-    return true
+  restore(
+    type: FunctionType,
+    slot: number,
+    stamp: number,
+    from: Buffer,
+    idStart: number,
+    idEnd: number,
+    valueStart: number,
+    valueEnd: number,
+  ): void {
+    this.#restored ??= new RestoredStates(this.#store, this.#hash)
+    this.#restored.add(this.#number(type), slot, stamp, from, idStart, idEnd, valueStart, valueEnd)
+  }
+
+  /** All states of the checkpoint were there; before, none of them is found. */
+  restored(): void {
+    this.#restored?.apply()
+    this.#restored = undefined
   }
 
   instance(type: FunctionType, id: string): Instance {
-    if (this.#group !== undefined) this.#flushGroup()
     const hash = this.#hash.of(this.#number(type), id)
     const passing = this.#passing.find(hash, type, id)
     if (passing !== undefined) return passing
@@ -194,7 +198,6 @@ export class DiskState implements Spill {
 
   /** Moves instances to disk until the others fit into the cache. Those with messages stay. */
   trim(now: number): void {
-    if (this.#group !== undefined) this.#flushGroup()
     let excess = this.cachedBytes - this.#cacheBytes
     this.#crowded = false
     excess -= this.#letPass(excess, now)
@@ -220,6 +223,7 @@ export class DiskState implements Spill {
   /** As {@link trim}, for somebody who makes instances faster than a disk takes them; settles when it has. */
   async makeRoom(now: number): Promise<void> {
     this.trim(now)
+    this.#reclaimer.poke(now, this.#sweepAfterMs())
     while (this.#store.saturated) {
       await this.#store.written()
       this.trim(now)
@@ -360,17 +364,6 @@ export class DiskState implements Spill {
     const bytes = instance.valueBytes
     instance.type.valueBytes -= bytes
     return INSTANCE_BYTES + bytes
-  }
-
-  #flushGroup(): void {
-    const group = this.#group
-    if (group === undefined) return
-    this.#group = undefined
-    group.type.valueBytes -= group.valueBytes
-    // What cannot be written stays in memory.
-    if (this.#write(group, Number.NEGATIVE_INFINITY)) return
-    group.type.instances.set(group.id, group)
-    group.type.valueBytes += group.valueBytes
   }
 
   /** False when it has to stay in memory. */

@@ -32,6 +32,24 @@ export class InstanceHash {
     }
     return mixed(hash ^ id.length) >>> 1
   }
+
+  /** The same for an id that is in UTF-8, from `start` to `end`. */
+  ofBytes(type: number, bytes: Buffer, start: number, end: number): number {
+    const low = this.#low
+    let hash = Math.imul(type + 1, 0x9e3779b1)
+    let row = 0
+    for (let i = start; i < end; i++) {
+      const byte = bytes[i]!
+      if (byte > 0x7f) return this.of(type, bytes.toString('utf8', start, end))
+      hash ^= low[row + byte]!
+      row += VALUES
+      if (row === low.length) {
+        hash = mixed(hash)
+        row = 0
+      }
+    }
+    return mixed(hash ^ (end - start)) >>> 1
+  }
 }
 
 /** The last steps of MurmurHash3. */

@@ -34,8 +34,9 @@ describe('the index', () => {
             expect(index.remove(hash, segment, offset)).toBe(there !== undefined)
             model = model.filter((entry) => entry !== there)
           } else {
-            expect(index.move(hash, segment, offset, 9, model.length + 100)).toBe(there !== undefined)
-            if (there !== undefined) Object.assign(there, { segment: 9, offset: model.length + 100 })
+            const to = { segment: 9, offset: model.length + 100, length: model.length + 1 }
+            expect(index.move(hash, segment, offset, to)).toBe(there !== undefined)
+            if (there !== undefined) Object.assign(there, to)
           }
         }
         expect(index.size).toBe(model.length)

@@ -88,13 +88,14 @@ export class KeyIndex {
     return true
   }
 
-  /** The record was copied to another place. False when there was no such entry. */
-  move(hash: number, segment: number, offset: number, toSegment: number, toOffset: number): boolean {
+  /** The key's record is another one, or the same at another place. False when there was no such entry. */
+  move(hash: number, segment: number, offset: number, to: Location): boolean {
     const at = this.#at(hash, segment, offset)
     if (at === -1) return false
     const table = this.#tables[hash >>> SLOT_BITS]!
-    table[at + 1] = toSegment
-    table[at + 2] = toOffset
+    table[at + 1] = to.segment
+    table[at + 2] = to.offset
+    table[at + 3] = to.length
     return true
   }
 

@@ -103,8 +103,14 @@ export class SpillStore {
 
   /** Keeps the record that was written from {@link at} to `end`, as the one of a key that has none. */
   commit(hash: number, end: number): void {
-    const { id, offset, length } = this.#commit(end)
-    this.index.insert(hash, id, offset, length)
+    const { segment, offset, length } = this.#commit(end)
+    this.index.insert(hash, segment, offset, length)
+  }
+
+  /** The same in place of the one that the key has. */
+  replace(hash: number, { segment, offset, length }: Location, end: number): void {
+    this.index.move(hash, segment, offset, this.#commit(end))
+    this.#release(this.segments.get(segment)!, length)
   }
 
   /** Keeps a copy of a record that is elsewhere, and forgets the former; false when that is not its key's any more. */
@@ -112,9 +118,8 @@ export class SpillStore {
     if (!this.index.has(hash, segment.id, offset)) return false
     this.reserve(record.length)
     this.buffer.set(record, this.at)
-    const to = this.#commit(this.at + record.length)
-    this.index.move(hash, segment.id, offset, to.id, to.offset)
-    this.#release(segment, record.length)
+    const from = { segment: segment.id, offset, length: record.length }
+    this.replace(hash, from, this.at + record.length)
     return true
   }
 
@@ -201,7 +206,7 @@ export class SpillStore {
     )
   }
 
-  #commit(end: number): { readonly id: number; readonly offset: number; readonly length: number } {
+  #commit(end: number): Location {
     const segment = this.#current!
     const chunk = this.#chunk!
     const length = end - this.at
@@ -213,7 +218,7 @@ export class SpillStore {
     this.liveBytes += length
     this.#unwrittenBytes += length
     this.#appended += length
-    return { id: segment.id, offset, length }
+    return { segment: segment.id, offset, length }
   }
 
   #release(segment: Segment, length: number): void {

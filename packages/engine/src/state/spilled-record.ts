@@ -58,9 +58,72 @@ export function writeRecord(
     cursor += value.length
   }
   if (cursor === beforeSlots) return start
-  putUint32(into, start, cursor - start)
-  putUint32(into, start + 4, hash)
+  endRecord(into, start, cursor, hash)
   return cursor
+}
+
+/**
+ * The parts of a record whose states are not those of an {@link Instance}: {@link writeKey}, then any number of
+ * {@link writeState} and {@link copyStates}, then {@link endRecord}. Each returns the end of what it wrote.
+ *
+ * @param from where the id is, in UTF-8
+ */
+export function writeKey(
+  into: Buffer,
+  start: number,
+  type: number,
+  from: Buffer,
+  idStart: number,
+  idEnd: number,
+): number {
+  cursor = start + RECORD_HEADER_BYTES
+  putVarint(into, type)
+  putVarint(into, idEnd - idStart)
+  return copyPart(from, idStart, idEnd, into, cursor)
+}
+
+/** @param stamp 0 is none */
+export function writeState(
+  into: Buffer,
+  at: number,
+  slot: number,
+  stamp: number,
+  from: Buffer,
+  start: number,
+  end: number,
+): number {
+  cursor = at
+  putVarint(into, slot * 2 + (stamp === 0 ? 0 : 1))
+  if (stamp !== 0) cursor = into.writeDoubleLE(stamp, cursor)
+  putVarint(into, end - start)
+  return copyPart(from, start, end, into, cursor)
+}
+
+/** Copies states of the record that is in another buffer, or at another place of this one. */
+export function copyStates(
+  into: Buffer,
+  at: number,
+  from: Buffer,
+  recordAt: number,
+  isWanted: (slot: number) => boolean,
+): number {
+  const end = recordAt + recordLength(from, recordAt)
+  let to = at
+  for (let next = statesOf(from, recordAt); next < end; ) {
+    const start = next
+    cursor = start
+    const flags = getVarint(from)
+    if ((flags & 1) !== 0) cursor += 8
+    const length = getVarint(from)
+    next = cursor + length
+    if (isWanted(flags >>> 1)) to = copyPart(from, start, next, into, to)
+  }
+  return to
+}
+
+export function endRecord(into: Buffer, start: number, end: number, hash: number): void {
+  putUint32(into, start, end - start)
+  putUint32(into, start + 4, hash)
 }
 
 /** Bytes of the record at `at`. */
@@ -86,16 +149,30 @@ export function isRecordOf(from: Buffer, at: number, type: number, id: string): 
   return from.toString('utf8', cursor, cursor + length) === id
 }
 
+/** The same for an id that is in UTF-8. */
+export function isRecordOfBytes(
+  from: Buffer,
+  at: number,
+  type: number,
+  bytes: Buffer,
+  start: number,
+  end: number,
+): boolean {
+  cursor = at + RECORD_HEADER_BYTES
+  if (getVarint(from) !== type) return false
+  const length = getVarint(from)
+  if (length !== end - start) return false
+  for (let i = 0; i < length; i++) if (from[cursor + i] !== bytes[start + i]) return false
+  return true
+}
+
 /**
  * Gives the states of the record at `at` to an instance that has none yet. It walks as {@link visitRecord} does, without a
  * closure for each record: every message to an instance that is not in memory comes through here.
  */
 export function readStates(from: Buffer, at: number, instance: Instance): void {
   const end = at + recordLength(from, at)
-  cursor = at + RECORD_HEADER_BYTES
-  getVarint(from)
-  const idLength = getVarint(from)
-  cursor += idLength
+  cursor = statesOf(from, at)
   while (cursor < end) {
     const flags = getVarint(from)
     const stamp = (flags & 1) === 0 ? 0 : getStamp(from)
@@ -104,6 +181,21 @@ export function readStates(from: Buffer, at: number, instance: Instance): void {
     cursor += length
     instance.restoreValue(flags >>> 1, copyOf(from, start, length), stamp)
   }
+}
+
+/** Where the states of the record at `at` begin. */
+function statesOf(from: Buffer, at: number): number {
+  cursor = at + RECORD_HEADER_BYTES
+  getVarint(from)
+  const idLength = getVarint(from)
+  return cursor + idLength
+}
+
+/** @returns the end of the copy */
+function copyPart(from: Buffer, start: number, end: number, into: Buffer, at: number): number {
+  if (end - start > SHORT) from.copy(into, at, start, end)
+  else for (let i = start; i < end; i++) into[at + i - start] = from[i]!
+  return at + end - start
 }
 
 function copyOf(from: Buffer, start: number, length: number): Uint8Array {
