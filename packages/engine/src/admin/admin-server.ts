@@ -1,7 +1,8 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { StatefunError } from '@statefun/protocol'
 import type { Engine } from '../engine/engine.ts'
+import { createServer } from '../http/node-http.ts'
 import { readBody } from '../http/read-body.ts'
 import { isOwnHost } from './host-name.ts'
 

@@ -1,5 +1,6 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { StatefunError } from '@statefun/protocol'
+import { createServer } from '../http/node-http.ts'
 
 /** Where the playground's two servers listen. */
 export interface PlaygroundOptions {

@@ -1,5 +1,5 @@
-import { STATUS_CODES } from 'node:http'
 import { StatefunError } from '@statefun/protocol'
+import { STATUS_CODES } from '../http/node-http.ts'
 import type { AttemptFailure } from './retry-policy.ts'
 
 /** What is known when a call is given up. */

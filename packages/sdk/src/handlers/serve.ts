@@ -1,8 +1,7 @@
 import { once } from 'node:events'
-import { createServer, type Server } from 'node:http'
-import { createServer as createSecureServer, type ServerOptions as HttpsOptions } from 'node:https'
+import type { Server } from 'node:http'
+import type { ServerOptions as HttpsOptions } from 'node:https'
 import type { AddressInfo } from 'node:net'
-import { createSecureContext } from 'node:tls'
 import { type InvocableFunction, StatefunError } from '@statefun/protocol'
 import { type Duration, parseDuration } from '../duration.ts'
 import { consoleLogger } from '../logger.ts'
@@ -39,6 +38,12 @@ export interface ServeOptions extends HandlerOptions {
 }
 
 const MAX_CHECK_INTERVAL = 1000
+
+/**
+ * Not by `import`: that asks a module for all of its exports, and with those of `node:http` comes the client behind
+ * `WebSocket`, 10 MB that a function server does not need. Without TLS it does not need OpenSSL either.
+ */
+const builtin = process.getBuiltinModule
 
 /** A running function server. */
 export interface FunctionServer extends AsyncDisposable {
@@ -99,10 +104,10 @@ function makeServer(functions: readonly InvocableFunction[], options: ServeOptio
     connectionsCheckingInterval: Math.min(headersTimeout || MAX_CHECK_INTERVAL, MAX_CHECK_INTERVAL),
   }
   const listener = nodeListener(createStreamingHandler(functions, options), () => !server.listening)
-  const server =
+  const server: Server =
     options.tls === undefined
-      ? createServer(timeouts, listener)
-      : createSecureServer({ ...timeouts, ...secureOptions(options.tls) }, listener)
+      ? builtin('node:http').createServer(timeouts, listener)
+      : builtin('node:https').createServer({ ...timeouts, ...secureOptions(options.tls) }, listener)
   return server
 }
 
@@ -119,7 +124,7 @@ function secureOptions({ ca, requestCert = false, ...keys }: TlsOptions): HttpsO
     rejectUnauthorized: requestCert,
   } as HttpsOptions
   try {
-    createSecureContext(secure)
+    builtin('node:tls').createSecureContext(secure)
   } catch (error) {
     const reason = StatefunError.from(error).message
     throw new StatefunError('SF_SDK_TLS_INVALID', `the TLS options do not work: ${reason}`, { cause: error })
