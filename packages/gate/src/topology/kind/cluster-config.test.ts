@@ -14,7 +14,9 @@ interface Node {
 
 test('ports of this machine, on loopback alone, lead to those of the node', () => {
   const ports = NODE_PORTS.map((_, index) => 20_000 + index)
-  const { nodes } = parse(clusterConfig(ports, '/tmp/patches')) as { readonly nodes: readonly Node[] }
+  const { nodes } = parse(clusterConfig(ports, { patches: '/tmp/patches', images: '/tmp/images' })) as {
+    readonly nodes: readonly Node[]
+  }
   expect(nodes).toHaveLength(1)
   expect(nodes[0]?.extraPortMappings).toContainEqual({
     containerPort: KAFKA_NODE_PORT,
@@ -22,7 +24,7 @@ test('ports of this machine, on loopback alone, lead to those of the node', () =
     listenAddress: '127.0.0.1',
   })
   expect(nodes[0]?.extraPortMappings.every(({ listenAddress }) => listenAddress === '127.0.0.1')).toBe(true)
-  expect(nodes[0]?.extraMounts[0]?.hostPath).toBe('/tmp/patches')
+  expect(nodes[0]?.extraMounts.map(({ hostPath }) => hostPath)).toEqual(['/tmp/patches', '/tmp/images'])
   expect(new Set(NODE_PORTS).size).toBe(NODE_PORTS.length)
 })
 

@@ -1,7 +1,10 @@
-import { rm, stat } from 'node:fs/promises'
+import { mkdir, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type ContainerEngine, IMAGE_REGISTRY_PREFIX } from '@statefun/flink'
 import { StatefunError } from '@statefun/protocol'
-import { kind, nodeName } from './kind-cluster.ts'
+import { NODE_IMAGES } from './cluster-config.ts'
+import { nodeName } from './kind-cluster.ts'
 
 /** How work on images is watched and ended. */
 export interface ImageWork {
@@ -72,20 +75,24 @@ export async function imageId(engine: ContainerEngine, image: string): Promise<s
 export interface ImageArchive {
   /** Those in it; the node held the others. */
   readonly images: readonly string[]
-  readonly path: string
+  /** Folder of this machine with it, which the node sees as {@link NODE_IMAGES}. */
+  readonly folder: string
 }
+
+/** Name of the file. */
+const ARCHIVE = 'images.tar'
 
 /**
  * Saves the images that the node of a cluster does not hold yet into one archive, so that layers they share are in it once.
  *
  * @param cluster one that is up; undefined for one that will be new
- * @param path of the file to write
+ * @param folder to write it to
  */
 export async function archiveImages(
   engine: ContainerEngine,
   cluster: string | undefined,
   images: readonly string[],
-  path: string,
+  folder: string,
   { progress, signal }: ImageWork,
 ): Promise<ImageArchive> {
   const onNode = cluster === undefined ? new Set<string>() : await imagesOfNode(engine, cluster)
@@ -93,25 +100,65 @@ export async function archiveImages(
   const missing = images.filter((_, index) => !onNode.has(ids[index] ?? ''))
   if (missing.length > 0) {
     progress(`saving ${missing.length} of ${images.length} images`)
-    await engine.run(['save', '--output', path, ...missing], { signal })
+    await mkdir(folder, { recursive: true })
+    await engine.run(['save', '--output', join(folder, ARCHIVE), ...missing], { signal })
   }
-  return { images: missing, path }
+  return { images: missing, folder }
 }
 
-/** Brings an archive into the node of a cluster, and deletes it. */
+const POLL_MS = 250
+
+/**
+ * Brings an archive into the node of a cluster, and deletes it. The node need not have Kubernetes yet, its containerd is enough:
+ * so it is done while the cluster boots.
+ *
+ * @param booted settles when the cluster is there, or cannot be made
+ */
 export async function loadArchive(
   engine: ContainerEngine,
   cluster: string,
-  archive: ImageArchive,
+  { images, folder }: ImageArchive,
+  booted: Promise<unknown>,
   { progress, signal }: ImageWork,
 ): Promise<void> {
-  if (archive.images.length === 0) return
-  const { size } = await stat(archive.path)
-  progress(`${archive.images.length} images, ${Math.round(size / 1e6)} MB`)
+  if (images.length === 0) return
+  const path = join(folder, ARCHIVE)
+  const waited = new AbortController()
+  const answers = untilContainerdAnswers(engine, cluster, AbortSignal.any([signal, waited.signal]))
   try {
-    await kind(engine, ['load', 'image-archive', archive.path, '--name', cluster], { signal })
+    await Promise.race([booted, answers])
+    const { size } = await stat(path)
+    progress(`${images.length} images, ${Math.round(size / 1e6)} MB`)
+    await engine.run(['exec', nodeName(cluster), 'sh', '-c', IMPORT], { signal })
+  } catch (error) {
+    // A node that is gone says nothing of why.
+    await booted
+    throw error
   } finally {
-    await rm(archive.path, { force: true })
+    waited.abort()
+    await Promise.allSettled([answers, rm(path, { force: true })])
+  }
+}
+
+/** Read where it lies: through a pipe into the container it takes twice the time. Layers are unpacked as Kubernetes will ask for them. */
+const IMPORT = [
+  `snapshotter=$(containerd config dump | sed -n 's/^ *snapshotter = .\\(..*\\).$/\\1/p' | head -n 1)`,
+  `ctr --namespace k8s.io images import --snapshotter "\${snapshotter:-overlayfs}" ${NODE_IMAGES}/${ARCHIVE}`,
+].join('\n')
+
+async function untilContainerdAnswers(
+  engine: ContainerEngine,
+  cluster: string,
+  signal: AbortSignal,
+): Promise<void> {
+  for (;;) {
+    try {
+      await engine.run(['exec', nodeName(cluster), 'ctr', 'version'], { signal })
+      return
+    } catch {
+      // There is no container yet, or nothing in it.
+      await sleep(POLL_MS, undefined, { signal })
+    }
   }
 }
 

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type ContainerEngine, runCommand } from '@statefun/flink'
 import { StatefunError } from '@statefun/protocol'
@@ -32,6 +32,11 @@ export function nodeName(cluster: string): string {
   return `${cluster}-control-plane`
 }
 
+/** The folder of this machine that the node of a cluster sees as {@link NODE_IMAGES}. */
+export function imageFolder(cluster: string): string {
+  return join(cacheDir(), 'kind-images', cluster)
+}
+
 /** Runs `kind` with an engine. */
 export function kind(
   engine: ContainerEngine,
@@ -52,6 +57,7 @@ export async function clusterExists(engine: ContainerEngine, name: string): Prom
 
 async function deleteCluster(engine: ContainerEngine, name: string): Promise<void> {
   await kind(engine, ['delete', 'cluster', '--name', name])
+  await rm(imageFolder(name), { recursive: true, force: true })
   unmarkCluster(name)
 }
 
@@ -106,8 +112,10 @@ async function create(
   // Where it stays: the node mounts it whenever it starts.
   const patches = join(cacheDir(), 'kind-patches')
   await writePatches(patches)
+  const images = imageFolder(name)
+  await mkdir(images, { recursive: true })
   const config = join(folder, 'kind.yaml')
-  await writeFile(config, clusterConfig(await freePorts(NODE_PORTS.length), patches))
+  await writeFile(config, clusterConfig(await freePorts(NODE_PORTS.length), { patches, images }))
   const image = nodeImage === undefined ? [] : ['--image', nodeImage]
   markCluster(name)
   try {

@@ -1,10 +1,9 @@
-import { join } from 'node:path'
 import { readModuleText } from '@statefun/engine'
 import { buildFunctionImage, findContainerEngine, prefixedImage } from '@statefun/flink'
 import type { Phases } from '../../run/phases.ts'
 import type { Deployment, StartRequest, Topology } from '../topology.ts'
 import { archiveImages, ensureImages, loadArchive } from './images.ts'
-import { clusterExists, openCluster } from './kind-cluster.ts'
+import { clusterExists, imageFolder, openCluster } from './kind-cluster.ts'
 import { kindDeployment } from './kind-deployment.ts'
 import { FUNCTION_IMAGE, KAFKA_IMAGE, kindOptions, LOCALSTACK_IMAGE } from './kind-options.ts'
 import { makeBucketAndStreams, makeTopics } from './kind-peers.ts'
@@ -68,12 +67,12 @@ async function start(asked: StartRequest, phases: Phases): Promise<Deployment> {
   })
   const archive = phases.run('archive of images', [tools, functionImage, images], async (made, work) => {
     const [{ engine, options, existed }, { tag }, all] = made
-    const path = join(folder, 'images.tar')
-    return await archiveImages(engine, existed ? options.cluster : undefined, [...all, tag], path, work)
+    const { cluster: name } = options
+    return await archiveImages(engine, existed ? name : undefined, [...all, tag], imageFolder(name), work)
   })
-  const loaded = phases.run('images in the cluster', [tools, cluster, archive], async (made, work) => {
-    const [{ engine, options }, , file] = made
-    await loadArchive(engine, options.cluster, file, work)
+  const loaded = phases.run('images in the cluster', [tools, archive], async (made, work) => {
+    const [{ engine, options }, file] = made
+    await loadArchive(engine, options.cluster, file, cluster.made, work)
   })
   const ground = phases.run('namespace and CRDs', [cluster, operator], ([made, manifests], { own, signal }) =>
     layGround(made, manifests, request, { own, signal }),
