@@ -6,6 +6,7 @@ import {
   resolveDeployment,
 } from '@statefun/flink'
 import { KINESIS_WITHOUT_CERTIFICATE } from '../../../flink/kinesis.ts'
+import { QUICK_START } from '../../process/quick-start.ts'
 import { FUNCTION_IMAGE, type KindOptions } from '../kind-options.ts'
 import type { KubeObject } from '../kubernetes/kube-object.ts'
 import { CREDENTIALS_SECRET } from './namespace.ts'
@@ -83,17 +84,13 @@ function deployConfig(from: AppManifestsOptions): DeployConfig {
         : { restart: { attempts: restartAttempts, delay: '1 s' }, upgradeMode: 'stateless' as const }),
       configuration: {
         // Small requests, so that all fits on two cores, and limits as in production.
-        'kubernetes.jobmanager.cpu.limit-factor': 5,
-        'kubernetes.taskmanager.cpu.limit-factor': 5,
-        'restart-strategy.exponential-delay.max-backoff': '5 s',
+        'kubernetes.jobmanager.cpu.limit-factor': 10,
+        'kubernetes.taskmanager.cpu.limit-factor': 10,
+        // A test waits for each start and restart.
+        'env.java.opts.jobmanager': QUICK_START.join(' '),
+        'env.java.opts.taskmanager': taskManagerOptions(options.profile).join(' '),
+        'restart-strategy.exponential-delay.max-backoff': '1 s',
         ...(restartAttempts === undefined ? {} : { 'execution.shutdown-on-application-finish': false }),
-        ...(options.profile === 'apache'
-          ? {
-              'env.java.opts.taskmanager': Object.entries(KINESIS_WITHOUT_CERTIFICATE)
-                .map(([name, value]) => `-D${name}=${value}`)
-                .join(' '),
-            }
-          : {}),
       },
     },
     storage: {
@@ -108,6 +105,12 @@ function deployConfig(from: AppManifestsOptions): DeployConfig {
     // The image for machines without a registry has no HTTP server in its Java: numbers come from Flink's REST API.
     metrics: options.profile === 'apache' ? false : {},
   }
+}
+
+function taskManagerOptions(profile: KindOptions['profile']): readonly string[] {
+  if (profile !== 'apache') return QUICK_START
+  const properties = Object.entries(KINESIS_WITHOUT_CERTIFICATE)
+  return [...QUICK_START, ...properties.map(([name, value]) => `-D${name}=${value}`)]
 }
 
 /** Annotation that makes pods anew when their image has changed behind its name. */

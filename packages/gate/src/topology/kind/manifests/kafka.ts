@@ -1,3 +1,4 @@
+import { QUICK_START } from '../../process/quick-start.ts'
 import type { KubeObject } from '../kubernetes/kube-object.ts'
 import { nodePortService } from './node-ports.ts'
 import { singlePod } from './single-pod.ts'
@@ -29,6 +30,7 @@ function settings(namespace: string, hostPort: number): Readonly<Record<string, 
     KAFKA_NUM_PARTITIONS: '1',
     KAFKA_LOG_DIRS: `${VOLUME}/logs`,
     KAFKA_HEAP_OPTS: '-Xmx512m -Xms256m',
+    KAFKA_OPTS: QUICK_START.join(' '),
   }
 }
 
