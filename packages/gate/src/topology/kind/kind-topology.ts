@@ -140,7 +140,8 @@ async function start(asked: StartRequest, phases: Phases): Promise<Deployment> {
   )
   const job = phases.run(
     'Flink',
-    [cluster, loaded, ground, manifests, topics, streams],
+    // Not the topics: they are there long before a TaskManager is, while the JobManager itself needs the bucket.
+    [cluster, loaded, ground, manifests, streams],
     async ([made, , , objects], { signal }) => {
       await applyAll(made.kube, objects.job, signal)
       const flink = mainApp(made, request)
@@ -150,8 +151,8 @@ async function start(asked: StartRequest, phases: Phases): Promise<Deployment> {
   )
   const ready = phases.run(
     'deployment',
-    [tools, cluster, operator, job, functions, operatorUp, functionImage],
-    async ([kit, made, manifestsOfOperator, flink, , , image]) =>
+    [tools, cluster, operator, job, functionImage, functions, operatorUp, topics],
+    async ([kit, made, manifestsOfOperator, flink, image]) =>
       kindDeployment({
         tools: kit,
         cluster: made,
