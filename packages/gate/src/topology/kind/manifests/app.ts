@@ -92,6 +92,8 @@ function deployConfig(from: AppManifestsOptions): DeployConfig {
         'restart-strategy.exponential-delay.max-backoff': '1 s',
         ...(restartAttempts === undefined ? {} : { 'execution.shutdown-on-application-finish': false }),
       },
+      // That of kzm has Logback, and a configuration for it.
+      ...(options.profile === 'apache' ? { logConfiguration: { 'log4j-console.properties': LOG4J } } : {}),
     },
     storage: {
       checkpoints: `${place}/checkpoints`,
@@ -101,11 +103,23 @@ function deployConfig(from: AppManifestsOptions): DeployConfig {
       region: 'us-east-1',
       credentials: { secret: CREDENTIALS_SECRET },
     },
-    checkpoint: { interval: '2 s', timeout: '2 min', retain: 3 },
+    // What is exactly-once comes out with a checkpoint: a test waits for several.
+    checkpoint: { interval: '1 s', timeout: '2 min', retain: 3 },
     // The image for machines without a registry has no HTTP server in its Java: numbers come from Flink's REST API.
     metrics: options.profile === 'apache' ? false : {},
   }
 }
+
+/** As Flink's own, but for clients of Kafka: an exactly-once egress makes 25 at each start, and each tells all its settings. */
+const LOG4J = `rootLogger.level = INFO
+rootLogger.appenderRef.console.ref = Console
+appender.console.name = Console
+appender.console.type = CONSOLE
+appender.console.layout.type = PatternLayout
+appender.console.layout.pattern = %d{ISO8601} %-5p %c{1.} %m%n%throwable
+logger.kafka.name = org.apache.kafka
+logger.kafka.level = WARN
+`
 
 function taskManagerOptions(profile: KindOptions['profile']): readonly string[] {
   if (profile !== 'apache') return QUICK_START
