@@ -66,10 +66,14 @@ export class KafkaTransactionalSink implements TransactionalSink {
     })
   }
 
-  async open(publisher: Publisher, _listener: SinkListener): Promise<Marker | undefined> {
+  async open(
+    publisher: Publisher,
+    _listener: SinkListener,
+    accept?: (marker: Marker | undefined) => void,
+  ): Promise<Marker | undefined> {
     try {
       await this.#session.prepare()
-      return await this.#driver.open(publisher)
+      return await this.#driver.open(publisher, accept)
     } catch (error) {
       await this.stop()
       throw StatefunError.from(error, 'SF_KAFKA_START_FAILED')

@@ -1,5 +1,6 @@
 import { TransactionDriver, type TransactionSession } from '@statefun/kafka/transaction'
 import type { Clock } from '../../../packages/engine/src/clock.ts'
+import type { SinkListener } from '../../../packages/engine/src/connector/sink.ts'
 import type {
   Marker,
   Publisher,
@@ -36,8 +37,12 @@ export class SimTransactionalSink implements TransactionalSink {
     })
   }
 
-  open(publisher: Publisher): Promise<Marker | undefined> {
-    return this.#driver.open(publisher)
+  open(
+    publisher: Publisher,
+    _listener: SinkListener,
+    accept?: (marker: Marker | undefined) => void,
+  ): Promise<Marker | undefined> {
+    return this.#driver.open(publisher, accept)
   }
 
   check(): void {}

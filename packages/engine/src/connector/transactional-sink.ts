@@ -26,12 +26,19 @@ export interface TransactionalSink {
   /** Bytes that wait to be published from which the engine should take no more input. */
   readonly maxPendingBytes: number
   /**
-   * Keeps every earlier publisher of this app and egress from going on and settles what it left open.
+   * Takes the egress: keeps every earlier publisher of this app and egress from going on, for good, also one that is alive, and
+   * settles what it left open.
    *
+   * @param accept is shown what was published last before anything is final; what it throws is thrown, and an engine that had
+   *   the egress goes on with it. It may be asked again, when that engine published more meanwhile.
    * @returns what was published last, undefined when nothing ever was (or nobody remembers)
    * @throws StatefunError when it cannot be reached or is set up so that it cannot work
    */
-  open(publisher: Publisher, listener: SinkListener): Promise<Marker | undefined>
+  open(
+    publisher: Publisher,
+    listener: SinkListener,
+    accept?: (marker: Marker | undefined) => void,
+  ): Promise<Marker | undefined>
   /**
    * Called for every record when it is emitted; what passes must be publishable later.
    *

@@ -210,10 +210,14 @@ describe('after a restart', () => {
     expect(bench.sink.target.marker).toEqual({ epoch: 8, lineage: 'mine', owner: 'me' })
   })
 
-  it('the claim is made also when there is nothing to publish', async () => {
+  it('what was published is not published again, at the cost of a transaction only where the marker is of others', async () => {
     const bench = new Bench(targetAt(8))
     await bench.start(8, restored(4, [5, 'a']))
-    expect(bench.sink.target.transactions).toEqual([{ epoch: 8, texts: [] }])
+    expect(bench.sink.target.transactions).toEqual([])
+    const others = new Bench(targetAt(8, 'other'))
+    await others.start(2)
+    expect(others.sink.target.transactions).toEqual([{ epoch: 2, texts: [] }])
+    expect(others.sink.target.marker?.lineage).toBe('mine')
   })
 
   it('a checkpoint that is older than what was published is refused', async () => {

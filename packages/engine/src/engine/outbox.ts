@@ -95,10 +95,14 @@ export class Outbox {
     owner: string,
   ): Promise<void> {
     const { sink, listener } = this.#options
-    const marker = await sink.open({ lineage: identity.lineage, owner }, listener)
-    const unpublished = this.#missing(marker, epoch, restored, identity)
+    let unpublished: readonly Waiting[] = []
+    const marker = await sink.open({ lineage: identity.lineage, owner }, listener, (found) => {
+      unpublished = this.#missing(found, epoch, restored, identity)
+    })
     this.#published = this.#newest = epoch
-    await sink.publish(epoch, values(unpublished))
+    // From here on the marker is of this checkpoint: records of its first epochs must not count as forgotten.
+    if (unpublished.length > 0 || marker?.lineage !== identity.lineage)
+      await sink.publish(epoch, values(unpublished))
     this.#armRenewal()
   }
 

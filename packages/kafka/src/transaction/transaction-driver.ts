@@ -8,8 +8,14 @@ const STEP_BACKOFF_MS = { first: 1, most: 500 } as const
 /** Trouble shorter than this is normal and not worth a line in the log. */
 const QUIET_MS = 1000
 
-/** How long a newer engine may take from its InitProducerId to its first commit, before a fenced one fences it in turn. */
-const CLAIM_MS = 1000
+/**
+ * How long a fenced engine leaves a newer one to its claim before it fences that one in turn: the first time, and at most. It
+ * doubles with each fencing, until there was none for a while: on a machine that is short of time the newer one wins, too.
+ */
+const PATIENCE_MS = { first: 1000, most: 8000, forgottenAfter: 60_000 } as const
+
+/** What a claim names where nothing was published, or nobody remembers. */
+const NOTHING = { lineage: '', epoch: 0 } as const
 
 /** What a {@link TransactionDriver} works with. Durations are milliseconds. */
 export interface TransactionDriverOptions {
@@ -31,7 +37,7 @@ export interface TransactionDriverOptions {
 
 interface StepLimits {
   /** By the monotonic clock. */
-  readonly deadline?: number
+  readonly deadline?: number | undefined
   /** True once the result is of no use. */
   readonly abandoned?: () => boolean
 }
@@ -43,21 +49,21 @@ interface StepLimits {
  * The rules:
  * - A commit is asked for once. Whatever goes wrong in a transaction, the next thing is InitProducerId, which settles it,
  *   and the marker, which says how it was settled.
- * - Being fenced means a takeover or a timeout on the broker. A newer engine commits its marker within moments of fencing
- *   this one, so after {@link CLAIM_MS} the marker tells the two apart.
- * - Until its first commit (the claim), an engine goes on only while the marker is the one it opened with: what is to be
- *   published was decided by it.
+ * - Opening ends with a claim: the marker as it was found is committed once more, under the own name. What was found is then
+ *   the truth for good; whoever else wrote a marker in between has only made the claim begin again.
+ * - Being fenced means a takeover or a timeout on the broker. A newer engine claims within moments of fencing this one, so
+ *   after {@link PATIENCE_MS} the marker tells the two apart. An engine that opens does not wait like that: the newer one wins.
  */
 export class TransactionDriver {
   readonly #options: TransactionDriverOptions
   #publisher: Publisher | undefined
-  /** What {@link open} returned. */
-  #found: Marker | undefined
-  #claimed = false
   /** A transaction failed: nothing goes on before it is settled. */
   #unsettled = false
   /** A commit of the current publication was asked for, and not answered. */
   #inDoubt = false
+  #patienceMs: number = PATIENCE_MS.first
+  /** By the monotonic clock. */
+  #fencedAt = Number.NEGATIVE_INFINITY
   #closed = false
   #wake: (() => void) | undefined
 
@@ -70,16 +76,24 @@ export class TransactionDriver {
    *
    * @throws StatefunError what the session throws; `SF_KAFKA_START_FAILED` when it does not succeed in time
    */
-  async open(publisher: Publisher): Promise<Marker | undefined> {
+  async open(
+    publisher: Publisher,
+    accept: (marker: Marker | undefined) => void = () => undefined,
+  ): Promise<Marker | undefined> {
     const { session, clock, startTimeoutMs } = this.#options
     this.#publisher = publisher
     const deadline = clock.monotonic() + startTimeoutMs
     for (let attempt = 1; ; attempt++) {
       try {
         await this.#step(() => session.init(), { deadline })
-        this.#found = await this.#step(() => session.readMarker(true), { deadline })
+        const found = await this.#step(() => session.readMarker(true), { deadline })
+        const published = found?.lineage === NOTHING.lineage ? undefined : found
+        accept(published)
+        if (found?.owner !== publisher.owner)
+          await this.#transact({ ...(published ?? NOTHING), owner: publisher.owner }, [], deadline)
+        this.#unsettled = false
         this.#over()
-        return this.#found
+        return published
       } catch (error) {
         await this.#failed(error, attempt, deadline)
       }
@@ -90,8 +104,7 @@ export class TransactionDriver {
    * As `TransactionalSink.publish`.
    *
    * @param values is walked once per attempt
-   * @throws StatefunError `SF_ENGINE_FENCED`, `SF_KAFKA_CLAIM_LOST`, `SF_EGRESS_MARKER_LOST`, `SF_KAFKA_STOPPED`, and what
-   *   the session throws
+   * @throws StatefunError `SF_ENGINE_FENCED`, `SF_EGRESS_MARKER_LOST`, `SF_KAFKA_STOPPED`, and what the session throws
    */
   async publish(epoch: number, values: Iterable<Uint8Array>): Promise<void> {
     if (this.#publisher === undefined) throw new Error('publish before open')
@@ -112,7 +125,6 @@ export class TransactionDriver {
         await this.#failed(error, attempt)
       }
     }
-    this.#claimed = true
     this.#over()
   }
 
@@ -123,11 +135,11 @@ export class TransactionDriver {
     await this.#options.session.close()
   }
 
-  async #transact(marker: Marker, values: Iterable<Uint8Array>): Promise<void> {
+  async #transact(marker: Marker, values: Iterable<Uint8Array>, deadline?: number): Promise<void> {
     const { session } = this.#options
     // In this order: the marker's first request is on its way while the records are encoded.
     let abandoned = false
-    const marking = this.#step(() => session.mark(marker), { abandoned: () => abandoned })
+    const marking = this.#step(() => session.mark(marker), { deadline, abandoned: () => abandoned })
     const sending = session.send(values)
     try {
       await Promise.all([marking, sending])
@@ -168,33 +180,15 @@ export class TransactionDriver {
    */
   #judge(marker: Marker | undefined, wanted: Marker): boolean {
     const { egress } = this.#options
-    if (marker !== undefined && isBy(marker, wanted)) return marker.epoch >= wanted.epoch
-    if (this.#claimed) {
-      if (marker !== undefined) throw fenced(egress, marker)
-      if (!this.#inDoubt) return false
-      throw new StatefunError(
-        'SF_EGRESS_MARKER_LOST',
-        `nothing says whether egress ${egress} has published epoch ${wanted.epoch}: its marker is gone`,
-        { where: `egress ${egress}`, hint: 'look at the tail of its topics' },
-      )
+    if (marker !== undefined) {
+      if (marker.owner !== wanted.owner) throw fenced(egress, marker)
+      return marker.lineage === wanted.lineage && marker.epoch >= wanted.epoch
     }
-    const found = this.#found
-    if (marker === undefined ? found === undefined : found !== undefined && isSame(marker, found))
-      return false
-    if (marker !== undefined && (found === undefined || !isBy(marker, found))) throw fenced(egress, marker)
+    if (!this.#inDoubt) return false
     throw new StatefunError(
-      'SF_KAFKA_CLAIM_LOST',
-      marker === undefined
-        ? `the marker of egress ${egress} vanished before this engine had published anything`
-        : `the engine that published egress ${egress} before went on, before this one had published anything`,
-      {
-        where: `egress ${egress}`,
-        hint:
-          marker === undefined
-            ? 'nobody may delete the consumer group that keeps it; start this engine again'
-            : 'that engine was still running: let whoever starts engines end the old process first, or give one of them ' +
-              'another app name; then start this one again. Nothing was published by it',
-      },
+      'SF_EGRESS_MARKER_LOST',
+      `nothing says whether egress ${egress} has published epoch ${wanted.epoch}: its marker is gone`,
+      { where: `egress ${egress}`, hint: 'look at the tail of its topics' },
     )
   }
 
@@ -209,9 +203,18 @@ export class TransactionDriver {
     const fencedInPublish = error.trouble === 'fenced' && deadline === undefined
     await this.#pause(
       fencedInPublish
-        ? CLAIM_MS * (1 + this.#random() / 2)
+        ? this.#patience() * (1 + this.#random() / 2)
         : backoffMs(attempt, retryBackoffMs, retryBackoffMaxMs, this.#random),
     )
+  }
+
+  /** Milliseconds to leave a newer engine to its claim, if there is one. */
+  #patience(): number {
+    const now = this.#options.clock.monotonic()
+    const again = now - this.#fencedAt < PATIENCE_MS.forgottenAfter
+    this.#patienceMs = again ? Math.min(this.#patienceMs * 2, PATIENCE_MS.most) : PATIENCE_MS.first
+    this.#fencedAt = now
+    return this.#patienceMs
   }
 
   /** Repeats a call that had no effect. */
@@ -265,14 +268,6 @@ export class TransactionDriver {
       }
     })
   }
-}
-
-function isBy(marker: Marker, publisher: Publisher): boolean {
-  return marker.owner === publisher.owner && marker.lineage === publisher.lineage
-}
-
-function isSame(a: Marker, b: Marker): boolean {
-  return isBy(a, b) && a.epoch === b.epoch
 }
 
 /** The error that decides: what no repetition mends before being fenced before all else. */

@@ -35,9 +35,14 @@ export class StubTransactionalSink implements TransactionalSink {
     this.maxPendingBytes = maxPendingBytes
   }
 
-  async open(publisher: Publisher, listener: SinkListener): Promise<Marker | undefined> {
+  async open(
+    publisher: Publisher,
+    listener: SinkListener,
+    accept?: (marker: Marker | undefined) => void,
+  ): Promise<Marker | undefined> {
     this.#publisher = publisher
     this.listener = listener
+    accept?.(this.target.marker)
     return this.target.marker
   }
 
