@@ -18,6 +18,8 @@ export interface EngineProcessSettings {
   readonly remote?: boolean
   readonly intervalMs?: number
   readonly compactAfterBytes?: number
+  /** Of its transactions with this broker, so many of the first are held up before their marker, each for so many milliseconds. */
+  readonly lateMarkers?: { readonly bootstrap: string; readonly milliseconds: readonly number[] }
 }
 
 /** An engine in a process of its own, and its admin API. */
@@ -44,9 +46,9 @@ export function spawnEngine(settings: EngineProcessSettings, logPath: string): P
   })
 }
 
-/** Base URL of an engine's admin API once it takes records; kills what does not get there within 30 s. */
-export function adminOf(child: Child): Promise<string> {
-  return printed(child, /^admin (http\S+)$/m)
+/** Base URL of an engine's admin API once it takes records; kills what does not get there in time. */
+export function adminOf(child: Child, timeoutMs?: number): Promise<string> {
+  return printed(child, /^admin (http\S+)$/m, timeoutMs)
 }
 
 /** Starts a function server process; 0 picks a free port. */
@@ -65,14 +67,14 @@ export async function startFunctionServer(
   return { child, port: Number(await printed(child, /^listening on (\d+)$/m)) }
 }
 
-async function printed(child: Child, pattern: RegExp): Promise<string> {
+async function printed(child: Child, pattern: RegExp, timeoutMs = 30_000): Promise<string> {
   let found: string | undefined
   const look = async () => {
     found = pattern.exec(child.logTail(1000))?.[1]
     return found !== undefined
   }
   try {
-    await waitUntilReady(child, look, { timeoutMs: 30_000, intervalMs: 5 })
+    await waitUntilReady(child, look, { timeoutMs, intervalMs: 5 })
   } catch (error) {
     await child.kill()
     throw error

@@ -3,6 +3,7 @@ import { type Logger, loadModule, startEngine } from '@statefun/engine'
 import { kafkaConnector } from '@statefun/kafka'
 import { StatefunError } from '@statefun/protocol'
 import { s3Places } from '@statefun/s3'
+import { API, RequestFaults } from '../../../packages/kafka/test/request-faults.ts'
 import type { EngineProcessSettings } from './engine-child.ts'
 import { testFunctions } from './functions.ts'
 
@@ -17,6 +18,10 @@ const logger: Logger = {
 }
 /** LocalStack takes any. */
 const credentials = { accessKeyId: 'test', secretAccessKey: 'test' }
+if (settings.lateMarkers !== undefined) {
+  const faults = new RequestFaults(settings.lateMarkers.bootstrap)
+  for (const late of settings.lateMarkers.milliseconds) faults.arm(API.addOffsetsToTxn, late)
+}
 
 const engine = await startEngine({
   app: settings.app ?? 'test',
