@@ -20,7 +20,7 @@ const NO_RETRY = ['SF_KUBE_REFUSED', 'SF_KUBE_NOT_FOUND', 'SF_KUBE_CONFIG']
  */
 export async function* watchObjects(
   feed: ObjectFeed,
-  type: { readonly apiVersion: string; readonly kind: string },
+  type: Pick<LiveObject, 'apiVersion' | 'kind'>,
   signal: AbortSignal,
 ): AsyncIterable<WatchEvent> {
   const known = new Map<string, LiveObject>()
@@ -29,7 +29,11 @@ export async function* watchObjects(
     try {
       if (version === undefined) {
         const { items, resourceVersion } = await feed.list()
-        yield* differences(known, items)
+        // A list names the kind once, for all.
+        yield* differences(
+          known,
+          items.map((item) => ({ ...type, ...item })),
+        )
         version = resourceVersion
       }
       for await (const line of await feed.changes(version)) {

@@ -106,7 +106,7 @@ export class FlinkOnKind implements RunningApp {
 
   async status(): Promise<AppStatus> {
     const { kube } = this.#options
-    const object = await kube.find<FlinkDeploymentObject>(this.path)
+    const object = await kube.api.find<FlinkDeploymentObject>(this.path)
     if (object === undefined) return { state: 'stopped', restarts: 0, checkpoints: 0 }
     try {
       const { id, state, tasksRunning, restarts, completedCheckpoints } = await readJob(this.restUrl)
@@ -136,10 +136,10 @@ export class FlinkOnKind implements RunningApp {
   async [Symbol.asyncDispose](): Promise<void> {
     const { kube, remove, deployment } = this.#options
     if (remove === undefined) return
-    await kube.delete(this.path)
+    await kube.api.delete(this.path)
     const deadline = performance.now() + DELETED_TIMEOUT_MS
     // The operator keeps the object until it has ended the job.
-    while ((await kube.find(this.path)) !== undefined) {
+    while ((await kube.api.find(this.path)) !== undefined) {
       if (performance.now() > deadline)
         throw new StatefunError('SF_GATE_START_TIMEOUT', `FlinkDeployment ${deployment} is still there`)
       await sleep(POLL_MS)

@@ -80,14 +80,14 @@ export async function openCluster(
   try {
     const ports = await hostPorts(engine, name)
     if (NODE_PORTS.some((port) => !ports.has(port))) throw foreign(name)
-    const kube = KubeClient.of(await kind(engine, ['get', 'kubeconfig', '--name', name]))
+    const kube = await KubeClient.of(await kind(engine, ['get', 'kubeconfig', '--name', name]))
     return {
       name,
       created,
       kube,
       hostPort: (nodePort) => ports.get(nodePort) ?? 0,
       async [Symbol.asyncDispose]() {
-        kube.close()
+        kube.api.close()
         await remove()
       },
     }

@@ -154,7 +154,7 @@ export class SecondApps {
         secondLogPath(this.#request.folder, deployment, component),
       ),
       remove: async () => {
-        await kube.delete(await kube.pathOf(restService(deployment, port)))
+        await kube.api.delete(await kube.pathOf(restService(deployment, port)))
         this.#free.push(port)
       },
     })

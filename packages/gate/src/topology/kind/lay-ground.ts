@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import type { KubeApi } from '@statefun/flink'
 import type { PhaseContext } from '../../run/phases.ts'
 import type { StartRequest } from '../topology.ts'
 import type { KindCluster } from './kind-cluster.ts'
@@ -33,13 +34,13 @@ export async function layGround(
   })
   await Promise.all([
     applyAll(kube, [...namespaceManifests(NAMESPACE, WITHIN.aws.credentials), ...operator.crds], signal),
-    ...(created ? [oneDnsServer(kube.json.bind(kube), signal)] : []),
+    ...(created ? [oneDnsServer(kube.api, signal)] : []),
   ])
 }
 
 /** Two servers of names are for clusters of several nodes, and ask for a fifth of a core. */
-async function oneDnsServer(request: KindCluster['kube']['json'], signal: AbortSignal): Promise<void> {
-  await request('/apis/apps/v1/namespaces/kube-system/deployments/coredns', {
+async function oneDnsServer(api: KubeApi, signal: AbortSignal): Promise<void> {
+  await api.json('/apis/apps/v1/namespaces/kube-system/deployments/coredns', {
     method: 'PATCH',
     contentType: 'application/strategic-merge-patch+json',
     body: {

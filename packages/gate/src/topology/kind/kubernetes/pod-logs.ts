@@ -1,10 +1,7 @@
 import { createWriteStream, mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { KubeClient } from './kube-client.ts'
 import type { PodObject } from './kube-object.ts'
-
-const RETRY_MS = 500
 
 /**
  * Writes what the pods of a namespace log into a file for each part, also what pods say that are gone by the end: every
@@ -38,18 +35,11 @@ export class PodLogs implements AsyncDisposable {
 
   async #watch(): Promise<void> {
     const { signal } = this.#end
-    while (!signal.aborted) {
-      try {
-        for await (const pod of this.#kube.watch<PodObject>(
-          `/api/v1/namespaces/${this.#namespace}/pods`,
-          signal,
-        )) {
-          this.#look(pod)
-        }
-      } catch {
-        // The namespace is not there yet, or the API server was away.
-        await sleep(RETRY_MS, undefined, { signal }).catch(() => undefined)
-      }
+    const pods = `/api/v1/namespaces/${this.#namespace}/pods`
+    try {
+      for await (const pod of this.#kube.watch<PodObject>(pods, signal)) this.#look(pod)
+    } catch {
+      // Refused: a run goes on without what it may not read.
     }
   }
 
@@ -76,7 +66,7 @@ export class PodLogs implements AsyncDisposable {
         sinceTime: this.#since.toISOString().replace(/\.\d+Z$/, 'Z'),
       })
       const path = `/api/v1/namespaces/${this.#namespace}/pods/${metadata.name}/log?${query}`
-      const response = await this.#kube.open(path, { signal: this.#end.signal })
+      const response = await this.#kube.api.open(path, { signal: this.#end.signal })
       for await (const chunk of response) out.write(chunk)
     } catch {
       // The pod has gone while it was asked; what it said before is there.

@@ -32,7 +32,7 @@ export function podPart(options: PodPartOptions): Part {
   const pods = `/api/v1/namespaces/${namespace}/pods`
   const list = `${pods}?labelSelector=${encodeURIComponent(selector)}`
   const killed = new Set<string>()
-  const found = async () => (await kube.json<{ readonly items: readonly PodObject[] }>(list)).items
+  const found = async () => (await kube.api.json<{ readonly items: readonly PodObject[] }>(list)).items
   const uids = async () => (await found()).map(({ metadata }) => metadata.uid)
   return {
     name,
@@ -52,7 +52,7 @@ export function podPart(options: PodPartOptions): Part {
             await Promise.all(
               (await found()).map(async ({ metadata }) => {
                 killed.add(metadata.uid)
-                await kube.delete(`${pods}/${metadata.name}`, { graceSeconds: 0 })
+                await kube.api.delete(`${pods}/${metadata.name}`, { gracePeriodSeconds: 0 })
               }),
             )
           },

@@ -76,7 +76,7 @@ export async function untilRolledOut(
       until: ({ metadata, status }) => status?.observedGeneration === metadata.generation,
     })
     const sets = `/apis/apps/v1/namespaces/${namespace}/replicasets?labelSelector=${encodeURIComponent(selector)}`
-    const { items } = await kube.json<{ readonly items: readonly OwnedObject[] }>(sets, { signal: both })
+    const { items } = await kube.api.json<{ readonly items: readonly OwnedObject[] }>(sets, { signal: both })
     return items.toSorted((a, b) => revisionOf(b) - revisionOf(a))[0]?.metadata.uid ?? ''
   }
 }
@@ -110,7 +110,9 @@ async function lastWords(
     restarted.map(({ name }) => {
       const query = `container=${name}&previous=true&tailLines=${SHOWN_LINES}`
       // The kubelet may have taken the container away by now.
-      return kube.text(`/api/v1/namespaces/${namespace}/pods/${metadata.name}/log?${query}`).catch(() => '')
+      return kube.api
+        .text(`/api/v1/namespaces/${namespace}/pods/${metadata.name}/log?${query}`)
+        .catch(() => '')
     }),
   )
   return texts.join('\n').trim()

@@ -56,7 +56,7 @@ export async function snapshot(kube: KubeClient, namespace: string): Promise<Rea
         .filter(({ restartCount }) => restartCount > 0)
         .map(({ name }) =>
           keep(`previous-${pod.metadata.name}-${name}.log`, () =>
-            kube.text(
+            kube.api.text(
               `/api/v1/namespaces/${namespace}/pods/${pod.metadata.name}/log?container=${name}&previous=true`,
             ),
           ),
@@ -74,7 +74,7 @@ export async function writeSnapshot(kube: KubeClient, namespace: string, folder:
 }
 
 async function items<T extends KubeObject>(kube: KubeClient, path: string): Promise<readonly T[]> {
-  return (await kube.json<{ readonly items: readonly T[] }>(path)).items
+  return (await kube.api.json<{ readonly items: readonly T[] }>(path)).items
 }
 
 /** Who set which field fills pages and tells nothing of a failure. */
