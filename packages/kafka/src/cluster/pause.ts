@@ -1,28 +1,28 @@
-/** A wait that can be ended early, for loops that sleep between attempts. One waiter at a time. */
+/** A wait that can be ended early, for loops that sleep between attempts. */
 export class Pause {
-  #end: (() => void) | undefined
+  readonly #ends = new Set<() => void>()
   #woken = false
 
-  /** Settles after `ms`, or at once when {@link wake} was called since the last wait. */
+  /** Settles after `ms`, or at once when {@link wake} was called while nobody waited. */
   wait(ms: number): Promise<void> {
     if (this.#woken) {
       this.#woken = false
       return Promise.resolve()
     }
     return new Promise((resolve) => {
-      const timer = ms === Number.POSITIVE_INFINITY ? undefined : setTimeout(() => this.#end?.(), ms)
-      this.#end = () => {
+      const end = () => {
         clearTimeout(timer)
-        this.#end = undefined
-        this.#woken = false
+        this.#ends.delete(end)
         resolve()
       }
+      const timer = ms === Number.POSITIVE_INFINITY ? undefined : setTimeout(end, ms)
+      this.#ends.add(end)
     })
   }
 
-  /** Ends the current wait, or makes the next one return at once. */
+  /** Ends all waits, or makes the next one return at once. */
   wake(): void {
-    this.#woken = true
-    this.#end?.()
+    this.#woken = this.#ends.size === 0
+    for (const end of this.#ends) end()
   }
 }
