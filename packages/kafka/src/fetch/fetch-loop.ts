@@ -35,6 +35,10 @@ export class FetchLoop {
   readonly #settings: ConsumerSettings
   readonly #owner: FetchLoopOwner
   readonly #pause = new Pause()
+  /** After a failure; nothing but a stop ends it early. */
+  readonly #backoff = new Pause()
+  /** Partitions that the broker refused, and when they are asked for again, by `performance.now()`. */
+  readonly #refused = new Map<KafkaPartition, { readonly times: number; readonly until: number }>()
   readonly #outage: Outage
   #stopped = false
   #turn = 0
@@ -67,6 +71,7 @@ export class FetchLoop {
   async stop(): Promise<void> {
     this.#stopped = true
     this.#pause.wake()
+    this.#backoff.wake()
     await this.#done
   }
 
@@ -75,28 +80,36 @@ export class FetchLoop {
     let failures = 0
     let shortWait = SHORT_WAIT_MS
     while (!this.#stopped) {
-      const all = this.#owner.partitionsOf(this.nodeId)
+      const now = performance.now()
+      const led = this.#owner.partitionsOf(this.nodeId)
+      const all = this.#refused.size === 0 ? led : led.filter((each) => !(this.#askedAgainAt(each) > now))
       const wanted = this.#wanted(all)
       if (wanted.length === 0) {
-        await this.#pause.wait(Number.POSITIVE_INFINITY)
+        await this.#pause.wait(
+          Math.min(...led.map((each) => this.#askedAgainAt(each)).filter((at) => at > now)) - now,
+        )
         continue
       }
       shortWait =
         wanted.length === all.length ? SHORT_WAIT_MS : Math.min(shortWait * 2, LONGEST_SHORT_WAIT_MS)
       try {
         const waitMs = wanted.length === all.length ? this.#settings.fetchMaxWaitMs : shortWait
-        const troubled = await this.#fetch(wanted, waitMs)
+        await this.#fetch(wanted, waitMs)
         this.#outage.ended(`fetching from broker ${this.nodeId} works again`)
-        failures = troubled ? failures + 1 : 0
+        failures = 0
       } catch (error) {
         if (this.#stopped) return
         if (isFinal(error)) throw error
         failures++
         this.#outage.began(`fetching from broker ${this.nodeId} failed: ${rootMessage(error)}; trying again`)
         this.#owner.lost()
+        await this.#backoff.wait(backoffMs(failures, retryBackoffMs, retryBackoffMaxMs))
       }
-      if (failures > 0) await this.#pause.wait(backoffMs(failures, retryBackoffMs, retryBackoffMaxMs))
     }
+  }
+
+  #askedAgainAt(partition: KafkaPartition): number {
+    return this.#refused.get(partition)?.until ?? Number.NEGATIVE_INFINITY
   }
 
   #wanted(all: readonly KafkaPartition[]): KafkaPartition[] {
@@ -107,8 +120,7 @@ export class FetchLoop {
     return first === 0 ? wanted : [...wanted.slice(first), ...wanted.slice(0, first)]
   }
 
-  /** @returns true when some partition reported an error, so that the loop must not spin */
-  async #fetch(wanted: readonly KafkaPartition[], maxWaitMs: number): Promise<boolean> {
+  async #fetch(wanted: readonly KafkaPartition[], maxWaitMs: number): Promise<void> {
     const settings = this.#settings
     const connection = await this.#cluster.connection(this.nodeId, 'fetch')
     const crowded = this.#owner.bufferedBytes() >= 2 * COMFORTABLE_BYTES
@@ -127,19 +139,29 @@ export class FetchLoop {
         : settings.maxPartitionFetchBytes,
       readCommitted: settings.readCommitted,
     })
-    if (this.#stopped) return false
+    if (this.#stopped) return
     if (response.errorCode !== ERROR.none)
       throw new Error(`the broker answered ${errorName(response.errorCode)}`)
-    let troubled = false
     const places = new Map(wanted.map(({ name }, at) => [name, at]))
     for (const fetched of response.partitions) {
       const at = places.get(`${fetched.topic}/${fetched.index}`)
       // A partition that moved its offset while the poll was under way asked for something else by now.
       if (at === undefined || wanted[at]!.fetchOffset !== requested[at]!.fetchOffset) continue
-      if (fetched.errorCode !== ERROR.none) troubled = true
+      this.#note(wanted[at]!, fetched.errorCode)
       this.#owner.received(wanted[at]!, fetched)
     }
-    return troubled
+  }
+
+  /** A partition that is refused waits for its own next attempt; the others go on. */
+  #note(partition: KafkaPartition, errorCode: number): void {
+    if (errorCode === ERROR.none) {
+      this.#refused.delete(partition)
+      return
+    }
+    const { retryBackoffMs, retryBackoffMaxMs } = this.#settings.client
+    const times = (this.#refused.get(partition)?.times ?? 0) + 1
+    const until = performance.now() + backoffMs(times, retryBackoffMs, retryBackoffMaxMs)
+    this.#refused.set(partition, { times, until })
   }
 }
 
