@@ -13,6 +13,7 @@ import { kinesisPackages, placeKinesis } from './kinesis-back-end.ts'
 import { createStream, type KinesisPlace, startBackEnd } from './kinesis-call.ts'
 import type { LocalStack, LocalStackService } from './localstack.ts'
 import { LOCALSTACK_PACKAGES, LOCALSTACK_VERSION } from './packages.ts'
+import { serviceCatalog } from './service-catalog.ts'
 
 /** What {@link startLocalStack} is doing. */
 export type LocalStackProgress =
@@ -71,8 +72,10 @@ export async function startLocalStack(options: StartLocalStackOptions = {}): Pro
     onProgress?.({ phase: 'start', installMs })
     const [port = 0] = await freePorts(1)
     const folder = await mkdtemp(join(tmpdir(), 'statefun-localstack-'))
+    const catalog = serviceCatalog(cache, packages, rootOf(folder))
     try {
       const started = performance.now()
+      await catalog.place()
       const child = await startProcess({
         python,
         packages,
@@ -84,6 +87,7 @@ export async function startLocalStack(options: StartLocalStackOptions = {}): Pro
       })
       await ready(child, port, services, options.startTimeoutMs ?? 120_000)
       const startMs = Math.round(performance.now() - started)
+      await catalog.keep()
       const localStack = new LocalStackProcess(child, folder, port, startMs)
       logger?.info({ endpoint: localStack.endpoint, pid: child.pid, installMs, startMs }, 'LocalStack ready')
       onProgress?.({ phase: 'ready', endpoint: localStack.endpoint, startMs })
@@ -108,8 +112,8 @@ interface ProcessSettings {
 
 async function startProcess(settings: ProcessSettings): Promise<Child> {
   const { python, packages, kinesis, folder, port, services } = settings
-  const [root, volume] = [join(folder, 'root'), join(folder, 'volume')]
-  await Promise.all([root, volume].map((path) => mkdir(path)))
+  const [root, volume] = [rootOf(folder), join(folder, 'volume')]
+  await Promise.all([root, volume].map((path) => mkdir(path, { recursive: true })))
   return await startChild({
     name: 'LocalStack',
     command: python,
@@ -138,6 +142,11 @@ async function startProcess(settings: ProcessSettings): Promise<Child> {
       ...(kinesis === undefined ? {} : await placeKinesis(folder, kinesis)),
     },
   })
+}
+
+/** What a LocalStack takes for the whole file system. */
+function rootOf(folder: string): string {
+  return join(folder, 'root')
 }
 
 async function ready(
