@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { getCompileCacheDir } from 'node:module'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { TestCase, TestModule, TestUserConfig, Vitest } from 'vitest/node'
@@ -75,6 +76,12 @@ const ALONE = 'alone'
 /** Our own packages, wherever they are. */
 const PACKAGES = new RegExp(`^${literalPattern(resolve(import.meta.dirname, '../../../..'))}/`)
 
+/** A thread keeps compiled code between runs only where its environment says so, whatever this process does. */
+function compileCache(): Readonly<Record<string, string>> {
+  const folder = getCompileCacheDir()
+  return folder === undefined ? {} : { NODE_COMPILE_CACHE: folder }
+}
+
 /**
  * Tells whether a file that was read and not run may have tests with tags that only running it shows: `{ tags }`.
  */
@@ -124,6 +131,7 @@ export class TestRun implements Tests {
       server: { deps: { external: [PACKAGES] } },
       isolate: false,
       pool: 'threads',
+      env: compileCache(),
       testTimeout: timeout,
       hookTimeout: timeout,
     }
