@@ -23,7 +23,7 @@ export type { KafkaListener, KafkaSettings, KafkaTls, KafkaUsers } from './kafka
 export { KAFKA_JARS } from './kafka/jars.ts'
 export type { KafkaBroker, TopicOptions } from './kafka/kafka-broker.ts'
 export { type KafkaProgress, type StartKafkaOptions, startKafka } from './kafka/start-kafka.ts'
-export type { LocalStack, LocalStackService } from './localstack/localstack.ts'
+export type { LocalStack, LocalStackService, StreamOptions } from './localstack/localstack.ts'
 export {
   type LocalStackProgress,
   type StartLocalStackOptions,

@@ -42,6 +42,15 @@ export async function startBackEnd(place: KinesisPlace): Promise<void> {
 
 /** See `LocalStack.createStream`. */
 export async function createStream(place: KinesisPlace, name: string, shards: number): Promise<void> {
+  await (await beginStream(place, name, shards)).settled
+}
+
+/** See `LocalStack.beginStream`. */
+export async function beginStream(
+  place: KinesisPlace,
+  name: string,
+  shards: number,
+): Promise<{ readonly settled: Promise<void> }> {
   let madeMs = await makeStream(place, name, shards)
   const deadline = performance.now() + STREAM_TIMEOUT_MS
   for (;;) {
@@ -56,8 +65,8 @@ export async function createStream(place: KinesisPlace, name: string, shards: nu
       throw await refusal(place, `the stream "${name}" is not there`, described)
     }
     if (status === 'ACTIVE') {
-      if (madeMs !== undefined) await sleep(Math.max(0, madeMs + FIRST_SECOND_MS - Date.now()))
-      return
+      const restMs = madeMs === undefined ? 0 : Math.max(0, madeMs + FIRST_SECOND_MS - Date.now())
+      return { settled: sleep(restMs) }
     }
     if (performance.now() > deadline) {
       throw new StatefunError('SF_GATE_LOCALSTACK', `the stream "${name}" is still ${status}`, {

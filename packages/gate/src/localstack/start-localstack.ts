@@ -10,8 +10,8 @@ import { waitUntilReady } from '../process/wait-until-ready.ts'
 import { pythonPackages } from '../python/python-packages.ts'
 import { checkPython } from './check-python.ts'
 import { kinesisPackages, placeKinesis } from './kinesis-back-end.ts'
-import { createStream, type KinesisPlace, startBackEnd } from './kinesis-call.ts'
-import type { LocalStack, LocalStackService } from './localstack.ts'
+import { beginStream, type KinesisPlace, startBackEnd } from './kinesis-call.ts'
+import type { LocalStack, LocalStackService, StreamOptions } from './localstack.ts'
 import { LOCALSTACK_PACKAGES, LOCALSTACK_VERSION } from './packages.ts'
 import { serviceCatalog } from './service-catalog.ts'
 
@@ -223,12 +223,16 @@ class LocalStackProcess implements LocalStack {
     )
   }
 
-  createStream(
+  async createStream(name: string, options: StreamOptions = {}): Promise<void> {
+    await (await this.beginStream(name, options)).settled
+  }
+
+  beginStream(
     name: string,
-    { shards = 1, region = this.region }: { readonly shards?: number; readonly region?: string } = {},
-  ): Promise<void> {
+    { shards = 1, region = this.region }: StreamOptions = {},
+  ): Promise<{ readonly settled: Promise<void> }> {
     const { endpoint, credentials, logPath } = this
-    return createStream({ endpoint, region, credentials, logPath }, name, shards)
+    return beginStream({ endpoint, region, credentials, logPath }, name, shards)
   }
 
   async stop(): Promise<void> {

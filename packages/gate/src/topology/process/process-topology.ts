@@ -97,21 +97,31 @@ function deployment(
   const around = phases.run(
     `topics and bucket for ${engine}`,
     [broker, localStack, functions],
-    async ([kafka, stack, server]): Promise<Surroundings> => {
+    async ([kafka, stack, server]) => {
       await Promise.all([folder, logs].map((path) => mkdir(path, { recursive: true })))
       const aws = awsOf(request, engine, stack)
-      const made = { request, engine, kafka, functions: server, localStack: stack, aws, folder, logs }
-      await prepare(made, await readModuleText(request.app.module))
-      return made
+      const made: Surroundings = {
+        request,
+        engine,
+        kafka,
+        functions: server,
+        localStack: stack,
+        aws,
+        folder,
+        logs,
+      }
+      const { settled } = await prepare(made, await readModuleText(request.app.module))
+      return { surroundings: made, settled }
     },
   )
-  const app = phases.run(TITLES[engine], [around], async ([surroundings], { own }) => {
+  const app = phases.run(TITLES[engine], [around], async ([{ surroundings }], { own }) => {
     const module = await readModuleText(request.app.module)
     return own(await startApp(surroundings, { name: request.app.name, module }))
   })
-  return Promise.all([around.made, app.made]).then(([surroundings, started]) =>
-    assemble(surroundings, started),
-  )
+  return Promise.all([around.made, app.made]).then(async ([{ surroundings, settled }, started]) => {
+    await settled
+    return assemble(surroundings, started)
+  })
 }
 
 function awsOf({ app }: StartRequest, engine: EngineName, stack: LocalStack): AwsAccess {
@@ -147,8 +157,9 @@ function assemble(surroundings: Surroundings, app: EngineProcess | FlinkApp): De
     app,
     parts,
     async deploy(options: DeployOptions): Promise<RunningApp> {
-      await prepare(surroundings, options.module)
-      return await startApp(surroundings, options)
+      const { settled } = await prepare(surroundings, options.module)
+      const [app] = await Promise.all([startApp(surroundings, options), settled])
+      return app
     },
   }
 }

@@ -30,16 +30,21 @@ export function valuesOf({ kafka, functions, aws }: Surroundings): Readonly<Reco
  * Makes what has to be there before an app starts: the topics of its ingresses, its streams, the bucket.
  *
  * @param module text of its module.yaml
+ * @returns `settled`: until then no record may be sent to its streams
  * @throws StatefunError `SF_MODULE_…`, `SF_GATE_KAFKA_ADMIN`, `SF_GATE_LOCALSTACK`
  */
-export async function prepare(surroundings: Surroundings, module: string): Promise<void> {
+export async function prepare(
+  surroundings: Surroundings,
+  module: string,
+): Promise<{ readonly settled: Promise<void> }> {
   const { request, kafka, localStack, aws } = surroundings
   const text = renderModule(module, { withoutKinesis: !request.kinesis })
   const env = { ...process.env, ...valuesOf(surroundings) }
   const { topics, streams } = wiringOf(text, request.app.module, env)
-  await Promise.all([
+  const [begun] = await Promise.all([
+    Promise.all(streams.map((stream) => localStack.beginStream(stream, { region: aws.region }))),
     ...(aws.checkpoints === undefined ? [] : [localStack.createBucket(aws.checkpoints.bucket)]),
     ...topics.map((topic) => ensureTopic(kafka.bootstrap, topic)),
-    ...streams.map((stream) => localStack.createStream(stream, { region: aws.region })),
   ])
+  return { settled: Promise.all(begun.map(({ settled }) => settled)).then(() => undefined) }
 }
