@@ -4,6 +4,7 @@ import { delimiter, join } from 'node:path'
 import type { Logger } from '@statefun/engine'
 import { StatefunError } from '@statefun/protocol'
 import type { Java } from '../java/java.ts'
+import { acceptsConnections } from '../process/accepts-connections.ts'
 import { type Child, startChild } from '../process/child.ts'
 import { fatalLines } from '../process/fatal-lines.ts'
 import { waitUntilReady } from '../process/wait-until-ready.ts'
@@ -12,7 +13,7 @@ import type { KafkaListener } from './config.ts'
 import { createTopic } from './create-topic.ts'
 import { KAFKA_VERSION } from './jars.ts'
 import type { KafkaBroker, TopicOptions } from './kafka-broker.ts'
-import { acceptsConnections, answersMetadata } from './probe.ts'
+import { answersMetadata } from './probe.ts'
 
 /** Everything a broker's process is started from. */
 export interface BrokerProcessOptions {

@@ -36,19 +36,6 @@ export function answersMetadata(port: number, host = '127.0.0.1'): Promise<boole
   })
 }
 
-/** Whether something listens at this port; for listeners whose clients have to encrypt or log in before they may ask. */
-export function acceptsConnections(port: number, host = '127.0.0.1'): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect({ port, host })
-    const settle = (ready: boolean) => {
-      socket.destroy()
-      resolve(ready)
-    }
-    socket.once('error', () => settle(false))
-    socket.once('connect', () => settle(true))
-  })
-}
-
 function metadataRequest(): Buffer {
   const clientId = 'statefun-gate'
   const request = Buffer.alloc(18 + clientId.length)

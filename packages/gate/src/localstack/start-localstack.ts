@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { Logger } from '@statefun/engine'
 import { StatefunError } from '@statefun/protocol'
 import { cacheDir } from '../fetch/cache-dir.ts'
+import { acceptsConnections } from '../process/accepts-connections.ts'
 import { type Child, startChild } from '../process/child.ts'
 import { freePorts } from '../process/free-ports.ts'
 import { waitUntilReady } from '../process/wait-until-ready.ts'
@@ -157,6 +158,7 @@ async function ready(
 ): Promise<void> {
   const place = placeOf(child, port)
   const isReady = async () => {
+    if (!(await acceptsConnections(port))) return false
     const signal = AbortSignal.timeout(5000)
     const response = await fetch(`http://127.0.0.1:${port}/_localstack/health`, { signal })
     const health = (await response.json()) as { services: Record<string, string> }
@@ -166,7 +168,7 @@ async function ready(
     return true
   }
   try {
-    await waitUntilReady(child, isReady, { timeoutMs, intervalMs: 100 })
+    await waitUntilReady(child, isReady, { timeoutMs })
   } catch (error) {
     await child.kill()
     throw error

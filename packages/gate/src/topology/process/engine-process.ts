@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { StatefunError } from '@statefun/protocol'
+import { acceptsConnections } from '../../process/accepts-connections.ts'
 import { type Child, startChild } from '../../process/child.ts'
 import { freePorts } from '../../process/free-ports.ts'
 import { logTail } from '../../process/log-tail.ts'
@@ -107,7 +108,8 @@ export class EngineProcess implements RunningApp {
     })
     this.#child = child
     try {
-      await waitUntilReady(child, async () => (await this.#ask('/ready')).ok, { timeoutMs: START_TIMEOUT_MS })
+      const isReady = async () => (await acceptsConnections(this.#port)) && (await this.#ask('/ready')).ok
+      await waitUntilReady(child, isReady, { timeoutMs: START_TIMEOUT_MS })
       this.#ready = true
     } catch (error) {
       await child.kill()

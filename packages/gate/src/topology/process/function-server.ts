@@ -1,4 +1,5 @@
 import { pathToFileURL } from 'node:url'
+import { acceptsConnections } from '../../process/accepts-connections.ts'
 import { type Child, startChild } from '../../process/child.ts'
 import { freePorts } from '../../process/free-ports.ts'
 import { waitUntilReady } from '../../process/wait-until-ready.ts'
@@ -70,7 +71,8 @@ export class FunctionServer implements AsyncDisposable {
     })
     this.#child = child
     try {
-      await waitUntilReady(child, async () => (await fetch(this.url)).ok, { timeoutMs: START_TIMEOUT_MS })
+      const isReady = async () => (await acceptsConnections(this.#port)) && (await fetch(this.url)).ok
+      await waitUntilReady(child, isReady, { timeoutMs: START_TIMEOUT_MS })
     } catch (error) {
       await child.kill()
       throw error
