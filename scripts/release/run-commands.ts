@@ -24,13 +24,18 @@ export const RUN_COMMANDS: Readonly<Record<string, Rehearsal>> = {
     by: 'rehearsal',
     step: 'gate',
   },
-  'npm run e2e -- --topology kind --report e2e-report': {
+  'npm run e2e -- --topology kind --keep --report e2e-report': {
     by: 'service',
     why: 'needs an image registry; .ci/run has the same topology with images made on the machine',
   },
+  'npm test -- kind': {
+    by: 'service',
+    why: 'takes the cluster that the gate kept; .ci/run does so as well',
+  },
+  'npm run e2e -- --stop': { by: 'service', why: 'ends what the gate kept; .ci/run does so as well' },
   'kind delete cluster --name statefun-e2e': {
     by: 'service',
-    why: 'ends what a cancelled job left running; the gate itself deletes its cluster',
+    why: 'deletes what the gate kept for planted faults, or what a cancelled job left running',
   },
   'npm run release:publish -- release-packages': {
     by: 'service',
