@@ -55,7 +55,7 @@ async function openSpillStore(folder: string): Promise<StateStore> {
     async read(keys) {
       const instances = keys.map((key) => type.instance(key))
       for (const instance of instances) if (instance.loading) await settled(instance)
-      return instances.filter(({ values }) => values[0] !== undefined).length
+      return instances.filter((instance) => instance.value(0) !== undefined).length
     },
     close: () => disk.close(),
   }

@@ -120,8 +120,8 @@ export function* encodeBase(content: BaseContent): Generator<Buffer> {
     for (const instance of type.allInMemory()) {
       // It is on disk as yet, and has no values here.
       if (instance.loading) continue
-      for (let slot = 0; slot < instance.values.length; slot++) {
-        const value = instance.values[slot]
+      for (let slot = 0; slot < instance.slots; slot++) {
+        const value = instance.value(slot)
         if (value === undefined) continue
         const expires = type.states[slot]!.expireMode !== 'none'
         if (expires && content.time >= instance.stamp(slot) + type.states[slot]!.expireAfterMs) {

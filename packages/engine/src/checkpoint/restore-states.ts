@@ -60,7 +60,7 @@ export class StateRestorer {
 
 function restoreInMemory(type: FunctionType, slot: number, element: StateElement): void {
   const instance = type.instances.find(element.idRange) ?? type.instance(element.id)
-  const current = instance.values[slot]
+  const current = instance.value(slot)
   // Most replace what is as long. Nothing else refers to it yet, and what is overwritten is no garbage.
   if (current !== undefined && current.length === element.valueEnd - element.valueStart && !element.deleted) {
     element.copyValue(current)

@@ -376,7 +376,7 @@ export class Core {
     for (let slot = 0; slot < states.length; slot++) {
       const state = states[slot]!
       if (!state.registered) continue
-      let value = instance.values[slot]
+      let value = instance.value(slot)
       if (expires && value !== undefined && state.expireMode !== 'none') {
         if (now >= instance.stamp(slot) + state.expireAfterMs) {
           instance.expire(slot)

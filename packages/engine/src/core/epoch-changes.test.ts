@@ -68,7 +68,8 @@ describe('the changes of an epoch', () => {
             // From the disk it comes back as another one.
             if (!leaves) continue
             const back = new Instance(type, id)
-            for (const [s, v] of instance.values.entries()) back.restoreValue(s, v, instance.stamps?.[s] ?? 0)
+            for (let s = 0; s < instance.slots; s++)
+              back.restoreValue(s, instance.value(s), instance.stamps?.[s] ?? 0)
             instances.set(id, back)
           }
           expect(contentOf(changes)).toEqual(expected)

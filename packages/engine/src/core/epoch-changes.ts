@@ -66,7 +66,7 @@ export class EpochChanges {
   put(instance: Instance, slot: number, epoch: number): void {
     const state = instance.type.states[slot]!
     if (state.number === -1) state.number = this.#states.push({ type: instance.type, state }) - 1
-    const value = instance.values[slot]
+    const value = instance.value(slot)
     const stamp = instance.stamps?.[slot] ?? 0
     const before = instance.loggedIn === epoch ? instance.loggedAt : NONE
     let room = value === undefined || value.length > INLINE_BYTES ? 0 : value.length

@@ -2,7 +2,7 @@ import type { Address, Invocation } from '@statefun/protocol'
 import type { Feed } from './feed.ts'
 import type { FunctionType } from './function-type.ts'
 
-const NO_VALUES: (Uint8Array | undefined)[] = []
+const NO_OTHERS: (Uint8Array | undefined)[] = []
 const NO_MESSAGES: Invocation[] = []
 
 /**
@@ -15,9 +15,12 @@ export class Instance {
   readonly type: FunctionType
   /** That of its address, within reach: looked at for every message. */
   readonly id: string
-  readonly address: Address
-  /** State bytes by slot of the function type. */
-  values: (Uint8Array | undefined)[] = NO_VALUES
+  /** State bytes of the function type's first slot: most have no other, and an array would be one more thing to fetch. */
+  #first: Uint8Array | undefined = undefined
+  /** Those of the others in order, from the second on. */
+  #others = NO_OTHERS
+  /** Whether it ever had a state. */
+  #stored = false
   /** Epoch milliseconds of the last refresh by slot; only for function types with expiring states. */
   stamps: number[] | undefined = undefined
   /** The last epoch that changed a state of it, and where its last change is in that one's {@link EpochChanges}. */
@@ -45,7 +48,21 @@ export class Instance {
   constructor(type: FunctionType, id: string) {
     this.type = type
     this.id = id
-    this.address = { namespace: type.namespace, type: type.name, id }
+  }
+
+  /** A new one each time: instances are many, and it is hardly looked at but during a call. */
+  get address(): Address {
+    return { namespace: this.type.namespace, type: this.type.name, id: this.id }
+  }
+
+  /** How many slots of the function type may have a value. */
+  get slots(): number {
+    return this.#others.length + 1
+  }
+
+  /** State bytes by slot of the function type. */
+  value(slot: number): Uint8Array | undefined {
+    return slot === 0 ? this.#first : this.#others[slot - 1]
   }
 
   /** Appends a message. */
@@ -81,10 +98,10 @@ export class Instance {
    */
   setValue(slot: number, value: Uint8Array | undefined, now: number): boolean {
     if (value === undefined) {
-      if (this.values === NO_VALUES) return false
+      if (!this.#stored) return false
       this.#store(slot, undefined)
     } else {
-      const current = this.values[slot]
+      const current = this.value(slot)
       if (current?.length === value.length && value.length <= INLINE_BYTES) {
         for (let i = 0; i < value.length; i++) current[i] = value[i]!
       } else {
@@ -119,7 +136,7 @@ export class Instance {
   /** Bytes of all its states. */
   get valueBytes(): number {
     let bytes = 0
-    for (const value of this.values) if (value !== undefined) bytes += value.length
+    for (let slot = 0; slot < this.slots; slot++) bytes += this.value(slot)?.length ?? 0
     return bytes
   }
 
@@ -139,19 +156,24 @@ export class Instance {
   get disposable(): boolean {
     if (this.inFlight !== undefined || this.queued || this.parked || this.backlog.length > 0) return false
     if (this.loading) return false
-    for (const value of this.values) if (value !== undefined) return false
+    for (let slot = 0; slot < this.slots; slot++) if (this.value(slot) !== undefined) return false
     return true
   }
 
   /** An array that grows by itself takes room for sixteen more; instances are many. */
   #store(slot: number, value: Uint8Array | undefined): void {
-    if (slot >= this.values.length) {
-      const values = new Array<Uint8Array | undefined>(this.type.states.length).fill(undefined)
-      for (let i = 0; i < this.values.length; i++) values[i] = this.values[i]
-      this.values = values
+    this.type.valueBytes += (value?.length ?? 0) - (this.value(slot)?.length ?? 0)
+    this.#stored = true
+    if (slot === 0) {
+      this.#first = value
+      return
     }
-    this.type.valueBytes += (value?.length ?? 0) - (this.values[slot]?.length ?? 0)
-    this.values[slot] = value
+    if (slot >= this.slots) {
+      const others = new Array<Uint8Array | undefined>(this.type.states.length - 1).fill(undefined)
+      for (let i = 0; i < this.#others.length; i++) others[i] = this.#others[i]
+      this.#others = others
+    }
+    this.#others[slot - 1] = value
   }
 
   #stamp(slot: number, now: number): void {

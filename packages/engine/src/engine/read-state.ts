@@ -26,7 +26,7 @@ export function readState(
   if (instance === undefined) return []
   const entries: StateEntry[] = []
   for (const [slot, state] of type.states.entries()) {
-    const value = instance.values[slot]
+    const value = instance.value(slot)
     if (value === undefined) continue
     const expiresAt = state.expireMode === 'none' ? undefined : instance.stamp(slot) + state.expireAfterMs
     if (expiresAt !== undefined && expiresAt <= now) continue

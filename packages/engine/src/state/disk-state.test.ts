@@ -90,9 +90,11 @@ async function turns(count: number): Promise<void> {
 }
 
 function texts(instance: Instance | undefined): (string | undefined)[] {
-  return (instance?.values ?? []).map((value) =>
-    value === undefined ? undefined : Buffer.from(value).toString(),
-  )
+  if (instance === undefined) return []
+  return Array.from({ length: instance.slots }, (_, slot) => {
+    const value = instance.value(slot)
+    return value === undefined ? undefined : Buffer.from(value).toString()
+  })
 }
 
 describe('the disk backend', () => {

@@ -23,9 +23,8 @@ let cursor = 0
 
 /** No record of this instance is longer. */
 export function recordBound(instance: Instance): number {
-  let bytes = RECORD_HEADER_BYTES + 16 + instance.id.length * 3
-  for (const value of instance.values) if (value !== undefined) bytes += value.length + 24
-  return bytes
+  const bytes = RECORD_HEADER_BYTES + 16 + instance.id.length * 3
+  return bytes + instance.slots * 24 + instance.valueBytes
 }
 
 /**
@@ -45,9 +44,9 @@ export function writeRecord(
   putVarint(into, type)
   if (!putId(into, instance.id)) return -1
   const beforeSlots = cursor
-  const { values, stamps } = instance
-  for (let slot = 0; slot < values.length; slot++) {
-    const value = values[slot]
+  const { stamps, slots } = instance
+  for (let slot = 0; slot < slots; slot++) {
+    const value = instance.value(slot)
     if (value === undefined || isExpired(instance.type, slot, stamps?.[slot] ?? 0, now)) continue
     const stamp = stamps?.[slot] ?? 0
     putVarint(into, slot * 2 + (stamp === 0 ? 0 : 1))

@@ -84,7 +84,7 @@ export async function picture(
     id: instance.id,
     values: Object.fromEntries(
       instance.type.states.flatMap(({ name }, slot) => {
-        const value = states.values[slot]
+        const value = states.value(slot)
         return value === undefined || gone(states, slot) ? [] : [[name, Buffer.from(value).toString()]]
       }),
     ),
