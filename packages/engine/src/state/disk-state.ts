@@ -223,6 +223,7 @@ export class DiskState implements Spill {
   /** As {@link trim}, for somebody who makes instances faster than a disk takes them; settles when it has. */
   async makeRoom(now: number): Promise<void> {
     this.trim(now)
+    // A restore leaves gaps, and nothing in memory that would be trimmed.
     this.#reclaimer.poke(now, this.#sweepAfterMs())
     while (this.#store.saturated) {
       await this.#store.written()
