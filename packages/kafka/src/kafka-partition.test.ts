@@ -77,6 +77,25 @@ describe('kafka partition', () => {
     expect(partition.position()).toBe('7')
   })
 
+  it('asks for more once it has run dry, not while the engine is behind', () => {
+    const { partition, add } = newPartition(0)
+    const first = partition.chunkBytes
+    const large = 'x'.repeat(0.75 * first)
+    add(fetched(batch(0, ['1'])))
+    takeAll(partition)
+    expect(partition.chunkBytes).toBe(first)
+    add(fetched(batch(1, [large])))
+    expect(partition.chunkBytes).toBe(2 * first)
+    add(fetched(batch(2, [large])))
+    expect(partition.chunkBytes).toBe(2 * first)
+    takeAll(partition)
+    add(fetched(batch(3, [large])))
+    expect(partition.chunkBytes).toBe(2 * first)
+    takeAll(partition)
+    add(fetched(batch(4, [large, large])))
+    expect(partition.chunkBytes).toBe(4 * first)
+  })
+
   it('gives a position after every record that neither repeats nor leaves out any', () => {
     const { partition, add } = newPartition(0)
     add(fetched(batch(0, ['a', 'b']), batch(5, ['c'])))

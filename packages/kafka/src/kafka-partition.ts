@@ -15,6 +15,12 @@ import { BatchCursor } from './record-batch/batch-cursor.ts'
 /** Parts of fetch responses that may wait in a partition: one being read and one ready behind it. */
 const MAX_CHUNKS = 2
 
+/**
+ * What is asked for first. Records are read soon where this is enough, and a chunk that is read soon is freed with the young
+ * generation; one that waits is garbage that only a full collection frees.
+ */
+const FIRST_CHUNK_BYTES = 128 << 10
+
 /** What the partitions of an ingress share. */
 export interface PartitionContext {
   readonly logger: Logger
@@ -45,6 +51,7 @@ export class KafkaPartition implements SourcePartition {
   /** Last high watermark seen, for the lag. */
   highWatermark = -1
 
+  #chunkBytes = FIRST_CHUNK_BYTES
   readonly #context: PartitionContext
   readonly #cursor: BatchCursor
   readonly #waiting: Chunk[] = []
@@ -89,8 +96,14 @@ export class KafkaPartition implements SourcePartition {
     return this.buffered < MAX_CHUNKS
   }
 
+  /** Bytes to ask for in the next fetch, unless less is allowed: as many as keep the engine busy until the one after. */
+  get chunkBytes(): number {
+    return this.#chunkBytes
+  }
+
   /** Takes records that were fetched at {@link fetchOffset}; `endOffset` is where the next fetch starts. */
   add(fetched: FetchedPartition, endOffset: number): void {
+    if (this.buffered === 0 && fetched.records.length > this.#chunkBytes / 2) this.#chunkBytes *= 2
     this.#waiting.push({ fetched, from: this.#fetchOffset })
     this.#fetchOffset = endOffset
   }

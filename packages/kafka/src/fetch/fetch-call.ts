@@ -8,6 +8,8 @@ export interface FetchPartition {
   /** First wanted offset. */
   readonly fetchOffset: number
   readonly leaderEpoch: number
+  /** Bytes that are wanted at most; a batch that is larger comes whole. */
+  readonly maxBytes: number
 }
 
 /** Limits of one fetch; sizes in bytes. */
@@ -15,7 +17,6 @@ export interface FetchLimits {
   readonly maxWaitMs: number
   readonly minBytes: number
   readonly maxBytes: number
-  readonly maxPartitionBytes: number
   readonly readCommitted: boolean
 }
 
@@ -62,14 +63,14 @@ function writeRequest(partitions: readonly FetchPartition[], limits: FetchLimits
     .appendArray([...partitions], (w, partition) => {
       w.appendString(partition.topic).appendArray(
         [partition],
-        (inner, { index, leaderEpoch, fetchOffset }) => {
+        (inner, { index, leaderEpoch, fetchOffset, maxBytes }) => {
           inner
             .appendInt32(index)
             .appendInt32(leaderEpoch)
             .appendInt64(BigInt(fetchOffset))
             .appendInt32(-1)
             .appendInt64(-1n)
-            .appendInt32(limits.maxPartitionBytes)
+            .appendInt32(maxBytes)
         },
       )
     })

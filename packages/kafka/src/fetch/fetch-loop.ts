@@ -124,19 +124,22 @@ export class FetchLoop {
     const settings = this.#settings
     const connection = await this.#cluster.connection(this.nodeId, 'fetch')
     const crowded = this.#owner.bufferedBytes() >= 2 * COMFORTABLE_BYTES
-    const requested: FetchPartition[] = wanted.map(({ topic, index, fetchOffset, leaderEpoch }) => ({
-      topic,
-      index,
-      fetchOffset,
-      leaderEpoch,
-    }))
+    const most = crowded
+      ? Math.min(SMALL_CHUNK_BYTES, settings.maxPartitionFetchBytes)
+      : settings.maxPartitionFetchBytes
+    const requested: FetchPartition[] = wanted.map(
+      ({ topic, index, fetchOffset, leaderEpoch, chunkBytes }) => ({
+        topic,
+        index,
+        fetchOffset,
+        leaderEpoch,
+        maxBytes: Math.min(chunkBytes, most),
+      }),
+    )
     const response = await fetchRecords(connection, requested, {
       maxWaitMs,
       minBytes: settings.fetchMinBytes,
       maxBytes: settings.fetchMaxBytes,
-      maxPartitionBytes: crowded
-        ? Math.min(SMALL_CHUNK_BYTES, settings.maxPartitionFetchBytes)
-        : settings.maxPartitionFetchBytes,
       readCommitted: settings.readCommitted,
     })
     if (this.#stopped) return
