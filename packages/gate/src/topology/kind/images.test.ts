@@ -58,18 +58,19 @@ test('a pull that fails names image, prefix and remedy', async () => {
 test('one archive holds all images, of a cluster that is there those it lacks', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'statefun-images-'))
   onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  const path = join(folder, 'images.tar')
   const held = { 'a:1': 'sha256:1', 'b:1': 'sha256:2' }
   const fresh = engineWith(held)
-  expect(await archiveImages(fresh.engine, undefined, ['a:1', 'b:1'], folder, work)).toEqual({
+  expect(await archiveImages(fresh.engine, undefined, ['a:1', 'b:1'], path, work)).toEqual({
     images: ['a:1', 'b:1'],
-    folder,
+    path,
   })
-  expect(fresh.commands.at(-1)).toBe(`save --output ${join(folder, 'images.tar')} a:1 b:1`)
+  expect(fresh.commands.at(-1)).toBe(`save --output ${path} a:1 b:1`)
   const kept = engineWith(held, ['sha256:1'])
-  expect((await archiveImages(kept.engine, 'c', ['a:1', 'b:1'], folder, work)).images).toEqual(['b:1'])
+  expect((await archiveImages(kept.engine, 'c', ['a:1', 'b:1'], path, work)).images).toEqual(['b:1'])
   expect(kept.commands).toContain('exec c-control-plane crictl images --output json')
   const same = engineWith(held, ['sha256:1', '2'])
-  expect((await archiveImages(same.engine, 'c', ['a:1', 'b:1'], folder, work)).images).toEqual([])
+  expect((await archiveImages(same.engine, 'c', ['a:1', 'b:1'], path, work)).images).toEqual([])
   expect(same.commands.some((command) => command.startsWith('save'))).toBe(false)
 })
 
@@ -90,7 +91,7 @@ test('an archive goes into the node as soon as its containerd answers, whether t
       return ''
     },
   }
-  await loadArchive(engine, 'c', { images: ['a:1'], folder }, new Promise(() => undefined), work)
+  await loadArchive(engine, 'c', { images: ['a:1'], path }, new Promise(() => undefined), work)
   expect(commands.slice(0, 3)).toEqual(Array(3).fill('exec c-control-plane ctr version'))
   expect(commands[3]).toMatch(
     /^exec c-control-plane sh -c .*images import .* \/statefun\/images\/images\.tar$/s,
@@ -105,6 +106,6 @@ test('a cluster that cannot be made is what its images say as well', async () =>
   }
   const booted = Promise.reject(new StatefunError('SF_GATE_KIND_CREATE', 'the cluster cannot be made'))
   await expect(
-    loadArchive(engine, 'c', { images: ['a:1'], folder: tmpdir() }, booted, work),
+    loadArchive(engine, 'c', { images: ['a:1'], path: join(tmpdir(), 'none.tar') }, booted, work),
   ).rejects.toMatchObject({ code: 'SF_GATE_KIND_CREATE' })
 })

@@ -1,5 +1,5 @@
 import { mkdir, rm, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type ContainerEngine, IMAGE_REGISTRY_PREFIX } from '@statefun/flink'
 import { StatefunError } from '@statefun/protocol'
@@ -75,24 +75,21 @@ export async function imageId(engine: ContainerEngine, image: string): Promise<s
 export interface ImageArchive {
   /** Those in it; the node held the others. */
   readonly images: readonly string[]
-  /** Folder of this machine with it, which the node sees as {@link NODE_IMAGES}. */
-  readonly folder: string
+  /** Path of the file, in the folder that the node sees as {@link NODE_IMAGES}. */
+  readonly path: string
 }
-
-/** Name of the file. */
-const ARCHIVE = 'images.tar'
 
 /**
  * Saves the images that the node of a cluster does not hold yet into one archive, so that layers they share are in it once.
  *
  * @param cluster one that is up; undefined for one that will be new
- * @param folder to write it to
+ * @param path of the file to write
  */
 export async function archiveImages(
   engine: ContainerEngine,
   cluster: string | undefined,
   images: readonly string[],
-  folder: string,
+  path: string,
   { progress, signal }: ImageWork,
 ): Promise<ImageArchive> {
   const onNode = cluster === undefined ? new Set<string>() : await imagesOfNode(engine, cluster)
@@ -100,10 +97,10 @@ export async function archiveImages(
   const missing = images.filter((_, index) => !onNode.has(ids[index] ?? ''))
   if (missing.length > 0) {
     progress(`saving ${missing.length} of ${images.length} images`)
-    await mkdir(folder, { recursive: true })
-    await engine.run(['save', '--output', join(folder, ARCHIVE), ...missing], { signal })
+    await mkdir(dirname(path), { recursive: true })
+    await engine.run(['save', '--output', path, ...missing], { signal })
   }
-  return { images: missing, folder }
+  return { images: missing, path }
 }
 
 const POLL_MS = 250
@@ -117,19 +114,18 @@ const POLL_MS = 250
 export async function loadArchive(
   engine: ContainerEngine,
   cluster: string,
-  { images, folder }: ImageArchive,
+  { images, path }: ImageArchive,
   booted: Promise<unknown>,
   { progress, signal }: ImageWork,
 ): Promise<void> {
   if (images.length === 0) return
-  const path = join(folder, ARCHIVE)
   const waited = new AbortController()
   const answers = untilContainerdAnswers(engine, cluster, AbortSignal.any([signal, waited.signal]))
   try {
     await Promise.race([booted, answers])
     const { size } = await stat(path)
     progress(`${images.length} images, ${Math.round(size / 1e6)} MB`)
-    await engine.run(['exec', nodeName(cluster), 'sh', '-c', IMPORT], { signal })
+    await engine.run(['exec', nodeName(cluster), 'sh', '-c', importScript(basename(path))], { signal })
   } catch (error) {
     // A node that is gone says nothing of why.
     await booted
@@ -141,10 +137,12 @@ export async function loadArchive(
 }
 
 /** Read where it lies: through a pipe into the container it takes twice the time. Layers are unpacked as Kubernetes will ask for them. */
-const IMPORT = [
-  `snapshotter=$(containerd config dump | sed -n 's/^ *snapshotter = .\\(..*\\).$/\\1/p' | head -n 1)`,
-  `ctr --namespace k8s.io images import --snapshotter "\${snapshotter:-overlayfs}" ${NODE_IMAGES}/${ARCHIVE}`,
-].join('\n')
+function importScript(file: string): string {
+  return [
+    `snapshotter=$(containerd config dump | sed -n 's/^ *snapshotter = .\\(..*\\).$/\\1/p' | head -n 1)`,
+    `ctr --namespace k8s.io images import --snapshotter "\${snapshotter:-overlayfs}" ${NODE_IMAGES}/${file}`,
+  ].join('\n')
+}
 
 async function untilContainerdAnswers(
   engine: ContainerEngine,

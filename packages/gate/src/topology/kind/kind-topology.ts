@@ -1,11 +1,18 @@
+import { join } from 'node:path'
 import { readModuleText } from '@statefun/engine'
 import { buildFunctionImage, findContainerEngine, prefixedImage } from '@statefun/flink'
 import type { Phases } from '../../run/phases.ts'
 import type { Deployment, StartRequest, Topology } from '../topology.ts'
-import { archiveImages, ensureImages, loadArchive } from './images.ts'
+import { archiveImages, ensureImages, type ImageArchive, type ImageWork, loadArchive } from './images.ts'
 import { clusterExists, imageFolder, openCluster } from './kind-cluster.ts'
 import { kindDeployment } from './kind-deployment.ts'
-import { FUNCTION_IMAGE, KAFKA_IMAGE, kindOptions, LOCALSTACK_IMAGE } from './kind-options.ts'
+import {
+  FUNCTION_IMAGE,
+  KAFKA_IMAGE,
+  type KindOptions,
+  kindOptions,
+  LOCALSTACK_IMAGE,
+} from './kind-options.ts'
 import { makeBucketAndStreams, makeTopics } from './kind-peers.ts'
 import { awsOf, bootstrapOf, NAMESPACE, SELECTORS } from './kind-places.ts'
 import { type KindTools, mainApp, mainManifests, moduleSource, publicImages } from './kind-run.ts'
@@ -65,15 +72,26 @@ async function start(asked: StartRequest, phases: Phases): Promise<Deployment> {
     await ensureImages(engine, all, options.prefix, work)
     return all
   })
+  // Flink's image is the largest and wanted last: it follows while the others start.
   const archive = phases.run('archive of images', [tools, functionImage, images], async (made, work) => {
-    const [{ engine, options, existed }, { tag }, all] = made
-    const { cluster: name } = options
-    return await archiveImages(engine, existed ? name : undefined, [...all, tag], imageFolder(name), work)
+    const [kit, { tag }, all] = made
+    const first = all.filter((image) => image !== flinkImageOf(kit.options))
+    return await archiveFor(kit, [...first, tag], 'images.tar', work)
   })
+  const flinkArchive = phases.run("archive of Flink's image", [tools, archive], async ([kit], work) =>
+    archiveFor(kit, [flinkImageOf(kit.options)], 'flink.tar', work),
+  )
   const loaded = phases.run('images in the cluster', [tools, archive], async (made, work) => {
     const [{ engine, options }, file] = made
     await loadArchive(engine, options.cluster, file, cluster.made, work)
   })
+  // After the others: layers that they share are there then.
+  const flinkLoaded = phases.run(
+    "Flink's image in the cluster",
+    [tools, flinkArchive, loaded],
+    async ([{ engine, options }, file], work) =>
+      loadArchive(engine, options.cluster, file, cluster.made, work),
+  )
   const ground = phases.run('namespace and CRDs', [cluster, operator], ([made, manifests], { own, signal }) =>
     layGround(made, manifests, request, { own, signal }),
   )
@@ -141,7 +159,7 @@ async function start(asked: StartRequest, phases: Phases): Promise<Deployment> {
   const job = phases.run(
     'Flink',
     // Not the topics: they are there long before a TaskManager is, while the JobManager itself needs the bucket.
-    [cluster, loaded, ground, manifests, streams],
+    [cluster, flinkLoaded, ground, manifests, streams],
     async ([made, , , objects], { signal }) => {
       await applyAll(made.kube, objects.job, signal)
       const flink = mainApp(made, request)
@@ -163,6 +181,20 @@ async function start(asked: StartRequest, phases: Phases): Promise<Deployment> {
       }),
   )
   return await ready.made
+}
+
+function flinkImageOf({ prefix, flinkImage }: KindOptions): string {
+  return prefixedImage(prefix, flinkImage)
+}
+
+function archiveFor(
+  { engine, options, existed }: KindTools,
+  images: readonly string[],
+  file: string,
+  work: ImageWork,
+): Promise<ImageArchive> {
+  const { cluster } = options
+  return archiveImages(engine, existed ? cluster : undefined, images, join(imageFolder(cluster), file), work)
 }
 
 const FUNCTION_LABELS = Object.fromEntries(
