@@ -29,7 +29,10 @@ describe.concurrent('Kinesis', () => {
     expect(results.every(({ partitionKey }) => partitionKey === id)).toBe(true)
   })
 
-  test('keys with instances of their own do not mix', { tags: ['kinesis', 'state'] }, async ({ kinesis }) => {
+  test('keys with instances of their own do not mix', { tags: ['kinesis', 'state'] }, async ({
+    engine,
+    kinesis,
+  }) => {
     const ids = Array.from({ length: 5 }, () => newId('key'))
     await kinesis.send(
       'counter.commands',
@@ -43,12 +46,18 @@ describe.concurrent('Kinesis', () => {
       ]),
     )
     for (const [index, id] of ids.entries()) {
+      const wanted = [1n, 1n + BigInt(index)]
       const results = await kinesis.read('counter.results', {
         as: CounterResult,
         match: ({ data }) => data.id === id,
-        count: 2,
+        until: (records) =>
+          records.length >= wanted.length &&
+          wanted.every((total) => records.some(({ data }) => data.total === total)),
       })
-      expect(results.map(({ data }) => data.total)).toEqual([1n, 1n + BigInt(index)])
+      const totals = results.map(({ data }) => data.total)
+      // Flink's producer library sends again what is not answered soon enough: twice, or after what came later.
+      if (engine.name === 'flink') expect(new Set(totals)).toEqual(new Set(wanted))
+      else expect(totals).toEqual(wanted)
     }
   })
 
