@@ -10,7 +10,6 @@ import { fatalLines } from '../process/fatal-lines.ts'
 import { waitUntilReady } from '../process/wait-until-ready.ts'
 import { type ClassArchive, classArchive } from './class-archive.ts'
 import type { KafkaListener } from './config.ts'
-import { createTopic } from './create-topic.ts'
 import { KAFKA_VERSION } from './jars.ts'
 import type { KafkaBroker, TopicOptions } from './kafka-broker.ts'
 import { answersMetadata } from './probe.ts'
@@ -116,8 +115,10 @@ export class BrokerProcess implements KafkaBroker {
     )
   }
 
-  createTopic(name: string, options: TopicOptions = {}): Promise<void> {
-    return createTopic(this.bootstrap, name, options)
+  async createTopic(name: string, options: TopicOptions = {}): Promise<void> {
+    // Not before: a client of Kafka takes longer to load than all the rest that a start needs.
+    const { createTopic } = await import('./create-topic.ts')
+    await createTopic(this.bootstrap, name, options)
   }
 
   async stop(): Promise<void> {

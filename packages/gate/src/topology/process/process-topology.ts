@@ -1,6 +1,5 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { readModuleText } from '@statefun/engine'
 import { FLINK_VERSION, STATEFUN_VERSION } from '../../flink/artifacts.ts'
 import { startKafka } from '../../kafka/start-kafka.ts'
 import type { LocalStack } from '../../localstack/localstack.ts'
@@ -24,8 +23,7 @@ import { FunctionServer } from './function-server.ts'
 import { preconditions } from './preconditions.ts'
 import { brokerPart, engineParts, flinkParts, functionsPart, localStackPart } from './process-parts.ts'
 import { QUICK_START } from './quick-start.ts'
-import { startApp } from './start-app.ts'
-import { prepare, type Surroundings } from './surroundings.ts'
+import type { Surroundings } from './surroundings.ts'
 
 /** Deployments share a LocalStack: streams of one name are two in two regions. That of the contract's ARNs is ours. */
 const REGIONS: Readonly<Record<EngineName, string>> = { embedded: 'us-east-1', flink: 'us-west-2' }
@@ -94,6 +92,8 @@ function deployment(
   const functions = phases.run(`functions for ${engine}`, [], async (_, { own }) =>
     own(await FunctionServer.start(request.app, join(logs, 'functions.log'))),
   )
+  const starter = functions.made.then(() => import('./app-starter.ts'))
+  starter.catch(() => undefined)
   const around = phases.run(
     `topics and bucket for ${engine}`,
     [broker, localStack, functions],
@@ -110,11 +110,13 @@ function deployment(
         folder,
         logs,
       }
+      const { prepare, readModuleText } = await starter
       const { settled } = await prepare(made, await readModuleText(request.app.module))
       return { surroundings: made, settled }
     },
   )
   const app = phases.run(TITLES[engine], [around], async ([{ surroundings }], { own }) => {
+    const { readModuleText, startApp } = await starter
     const module = await readModuleText(request.app.module)
     return own(await startApp(surroundings, { name: request.app.name, module }))
   })
@@ -157,6 +159,7 @@ function assemble(surroundings: Surroundings, app: EngineProcess | FlinkApp): De
     app,
     parts,
     async deploy(options: DeployOptions): Promise<RunningApp> {
+      const { prepare, startApp } = await import('./app-starter.ts')
       const { settled } = await prepare(surroundings, options.module)
       const [app] = await Promise.all([startApp(surroundings, options), settled])
       return app
