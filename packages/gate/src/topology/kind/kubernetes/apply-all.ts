@@ -7,7 +7,7 @@ const FIRST = ['Namespace', 'CustomResourceDefinition', 'ServiceAccount', 'Confi
 /**
  * Applies objects side by side as far as they do not need each other.
  *
- * @throws StatefunError `SF_GATE_KUBERNETES`
+ * @throws StatefunError `SF_KUBE_…`
  */
 export async function applyAll(
   kube: KubeClient,
