@@ -1,6 +1,9 @@
 import type { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
-import { buildConnector, Client } from 'undici'
+import type { buildConnector as BuildConnector } from 'undici'
+// Not from the entry point, which also loads fetch, caches and mocks: 11 MB and some 50 ms in each engine.
+import buildConnector from 'undici/lib/core/connect.js'
+import Client from 'undici/lib/dispatcher/client.js'
 import type { ConnectionPool, PoolOptions } from './connection-pool.ts'
 import type { HttpAttempt } from './http-attempt.ts'
 
@@ -163,14 +166,14 @@ export class Connection {
     })
   }
 
-  #connector(): buildConnector.connector {
+  #connector(): BuildConnector.connector {
     const { secureContext, socketPath, connectMs, clock } = this.#options
     const connect = buildConnector({
       allowH2: false,
       timeout: 0,
       ...(socketPath === undefined ? {} : { socketPath }),
       ...(secureContext === undefined ? {} : { secureContext }),
-    }) as (options: buildConnector.Options, callback: buildConnector.Callback) => Socket | TLSSocket
+    }) as (options: BuildConnector.Options, callback: BuildConnector.Callback) => Socket | TLSSocket
     return (options, callback) => {
       const socket = connect(options, (...result) => {
         disarm()
