@@ -1,5 +1,6 @@
-import { type Connection, offsetCommitV8 } from '@platformatic/kafka'
+import type { Connection } from '@platformatic/kafka'
 import { backoffMs, type Logger } from '@statefun/engine'
+import { offsetCommitV8 } from './cluster/client-library.ts'
 import type { Cluster } from './cluster/cluster.ts'
 import { Pause } from './cluster/pause.ts'
 import { rootMessage } from './cluster/protocol-error.ts'

@@ -1,6 +1,6 @@
-import { listOffsetsV7, offsetFetchV8 } from '@platformatic/kafka'
 import { backoffMs, type KafkaIngressDefinition, type Logger } from '@statefun/engine'
 import { StatefunError } from '@statefun/protocol'
+import { listOffsetsV7, offsetFetchV8 } from './cluster/client-library.ts'
 import type { Cluster } from './cluster/cluster.ts'
 import type { Pause } from './cluster/pause.ts'
 import { isStaleLeader, protocolCodeOf, rootMessage } from './cluster/protocol-error.ts'

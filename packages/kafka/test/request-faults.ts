@@ -56,19 +56,26 @@ export class RequestFaults {
   }
 
   #intercept(socket: Socket): void {
-    const write = socket.write.bind(socket) as (request: Buffer) => boolean
-    socket.write = (chunk: unknown): boolean => {
-      // The library writes every request, behind its length, in one piece.
-      const request = chunk as Buffer
-      const fault = this.#take(request.readInt16BE(4))
-      if (fault === undefined) return write(request)
+    const write = socket.write.bind(socket) as (...args: unknown[]) => boolean
+    // A request comes in several pieces; the first begins with its length and the number of its kind.
+    let missing = 0
+    let fault: RequestFault | undefined
+    socket.write = (...args: unknown[]): boolean => {
+      const piece = args[0] as Buffer
+      const isFirst = missing === 0
+      if (isFirst) {
+        missing = 4 + piece.readInt32BE(0)
+        fault = this.#take(piece.readInt16BE(4))
+      }
+      missing -= piece.length
+      if (fault === undefined) return write(...args)
       if (typeof fault === 'number') {
-        setTimeout(() => write(request), fault)
+        setTimeout(() => write(...args), fault)
       } else if (fault === 'unanswered') {
         socket.pause()
-        write(request)
-        setTimeout(() => socket.destroy(), 40)
-      } else setImmediate(() => socket.destroy())
+        write(...args)
+        if (missing === 0) setTimeout(() => socket.destroy(), 40)
+      } else if (isFirst) setImmediate(() => socket.destroy())
       return true
     }
   }

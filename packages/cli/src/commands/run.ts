@@ -13,7 +13,6 @@ import { pino } from 'pino'
 import { LONGEST_INTERVAL_MS, type StatefunConfig } from '../config.ts'
 import type { Io } from '../io.ts'
 import { type LoadedConfig, loadConfig } from '../load-config.ts'
-import { loadKafka } from '../load-kafka.ts'
 import { LOG_LEVELS, type LogLevel, textLogger } from '../output/text-logger.ts'
 import { placeResolvers } from '../places.ts'
 import { readModule } from '../read-module.ts'
@@ -121,7 +120,7 @@ async function start(
 ): Promise<Engine> {
   // Loaded here so that the other commands start without it.
   const [{ kafkaConnector }, { kinesisConnector }] = await Promise.all([
-    loadKafka(),
+    import('@statefun/kafka'),
     import('@statefun/kinesis'),
   ])
   const place = options.checkpointPlace ?? options.checkpointDir

@@ -1,14 +1,10 @@
 import { isIP } from 'node:net'
-import {
-  apiVersionsV3,
-  Connection,
-  type ConnectionOptions,
-  findCoordinatorV4,
-  metadataV12,
-} from '@platformatic/kafka'
+import type { Connection } from '@platformatic/kafka'
 import { backoffMs, type Logger, Outage } from '@statefun/engine'
 import { StatefunError } from '@statefun/protocol'
 import { requireApis } from './api-versions.ts'
+import { BrokerConnection } from './broker-connection.ts'
+import { apiVersionsV3, findCoordinatorV4, metadataV12 } from './client-library.ts'
 import { type BrokerAddress, type ClientSettings, formatBootstrap } from './client-settings.ts'
 import type { Pause } from './pause.ts'
 import { partialResponseOf, rootMessage } from './protocol-error.ts'
@@ -42,7 +38,7 @@ export class Cluster {
   readonly #logger: Logger
   readonly #brokers = new Map<number, BrokerAddress>()
   readonly #connections = new Map<string, Promise<Connection>>()
-  readonly #open = new Set<Connection>()
+  readonly #open = new Set<BrokerConnection>()
   /** Grows when all connections are dropped. */
   #generation = 0
   #closed = false
@@ -157,13 +153,13 @@ export class Cluster {
     this.#generation++
     this.#connections.clear()
     // Those that are still being made end by themselves when they see that their time is over.
-    for (const connection of this.#open) if (connection.isConnected()) connection.socket?.destroy()
+    for (const connection of this.#open) if (connection.isConnected()) connection.destroy()
   }
 
   /** Closes all connections; requests under way fail. Idempotent. */
   async close(): Promise<void> {
     this.#closed = true
-    await Promise.all([...this.#open].map((connection) => connection.close().catch(() => undefined)))
+    await Promise.all([...this.#open].map((connection) => connection.close()))
     this.#open.clear()
     this.#connections.clear()
   }
@@ -181,34 +177,32 @@ export class Cluster {
 
   async #connect({ host, port }: BrokerAddress, gone: () => void): Promise<Connection> {
     const settings = this.#settings
-    const options: ConnectionOptions = {
-      connectTimeout: settings.connectTimeoutMs,
-      requestTimeout: settings.requestTimeoutMs,
-      ...(settings.tls === undefined ? {} : { tls: settings.tls, tlsServerName: isIP(host) === 0 }),
-      ...(settings.sasl === undefined ? {} : { sasl: settings.sasl }),
-    }
     const generation = this.#generation
-    const connection = new Connection(settings.clientId, options)
+    const connection: BrokerConnection = new BrokerConnection(host, port, {
+      clientId: settings.clientId,
+      connectTimeoutMs: settings.connectTimeoutMs,
+      requestTimeoutMs: settings.requestTimeoutMs,
+      tls: settings.tls && { ...settings.tls, ...(isIP(host) === 0 ? { servername: host } : {}) },
+      sasl: settings.sasl,
+      onClosed: () => {
+        this.#open.delete(connection)
+        gone()
+      },
+    })
     this.#open.add(connection)
-    const forget = () => {
-      this.#open.delete(connection)
-      gone()
-    }
-    connection.on('error', forget)
-    connection.on('close', forget)
     try {
-      await connection.connect(host, port)
-      await requireApis(connection, `${host}:${port}`, apiVersionsV3.api.async)
+      await connection.ready()
+      await requireApis(connection.forCalls, `${host}:${port}`, apiVersionsV3.api.async)
     } catch (error) {
-      forget()
-      await connection.close().catch(() => undefined)
+      gone()
+      connection.destroy()
       throw this.#refusal(error, `${host}:${port}`) ?? error
     }
     if (this.#closed || generation !== this.#generation) {
-      await connection.close()
+      connection.destroy()
       throw new Error(this.#closed ? 'the client is closed' : 'the connection was dropped')
     }
-    return connection
+    return connection.forCalls
   }
 
   #unreachable(cause: unknown): StatefunError {

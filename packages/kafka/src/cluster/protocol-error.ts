@@ -1,4 +1,4 @@
-import { MultipleErrors, protocolErrorsCodesById } from '@platformatic/kafka'
+import { MultipleErrors, protocolErrorsCodesById } from './client-library.ts'
 
 /** The error codes of the Kafka protocol that this connector decides by. */
 export const ERROR = {
@@ -33,6 +33,7 @@ export const ERROR = {
   transactionalIdAuthorizationFailed: 53,
   operationNotAttempted: 55,
   storageError: 56,
+  saslAuthenticationFailed: 58,
   unknownProducerId: 59,
   fencedLeaderEpoch: 74,
   unknownLeaderEpoch: 75,

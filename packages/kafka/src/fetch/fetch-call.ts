@@ -1,4 +1,5 @@
-import { type Connection, type Reader, Writer } from '@platformatic/kafka'
+import type { Connection } from '@platformatic/kafka'
+import { type Reader, Writer } from '../cluster/client-library.ts'
 import type { AbortedTransaction } from '../record-batch/aborted-transactions.ts'
 
 /** A partition to fetch. */
@@ -115,8 +116,9 @@ function readPartition(reader: Reader, topic: string): FetchedPartition {
   const size = reader.readUnsignedVarInt() - 1
   let records: Buffer = EMPTY
   if (size > 0) {
-    // A slice of its own per partition, so that a partition whose records wait does not hold the whole response.
     records = reader.buffer.slice(reader.position, reader.position + size)
+    // A view of the response. Where that is mostly of other partitions, records that wait would hold more than they are.
+    if (size < reader.length / 2) records = Buffer.from(records)
     reader.skip(size)
   }
   return { topic, index, errorCode, highWatermark, aborted, records }

@@ -1,4 +1,4 @@
-import { protocolErrors } from '@platformatic/kafka'
+import { protocolErrors } from '../cluster/client-library.ts'
 import { ERROR, errorName } from '../cluster/protocol-error.ts'
 
 /** True when sending the same batch again may succeed. */

@@ -1,4 +1,5 @@
-import { type Connection, type Reader, Writer } from '@platformatic/kafka'
+import type { Connection } from '@platformatic/kafka'
+import { type Reader, Writer } from '../cluster/client-library.ts'
 
 /** A finished batch for one partition. */
 export interface PartitionBatch {

@@ -1,4 +1,4 @@
-import { initProducerIdV4 } from '@platformatic/kafka'
+import { initProducerIdV4 } from '../cluster/client-library.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import { NO_STAMP } from '../record-batch/batch-builder.ts'
 

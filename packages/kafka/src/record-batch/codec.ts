@@ -1,7 +1,7 @@
 import { constants } from 'node:buffer'
 import { gunzipSync, zstdDecompressSync } from 'node:zlib'
-import { compressionsAlgorithms } from '@platformatic/kafka'
 import { StatefunError } from '@statefun/protocol'
+import { compressionsAlgorithms } from '../cluster/client-library.ts'
 import { lz4Size, snappySize } from './decompressed-size.ts'
 
 /** Names of `compression.type`. */

@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module'
-import { crc32c as portableCrc32c } from '@platformatic/kafka'
+import { crc32c as portableCrc32c } from '../cluster/client-library.ts'
 
 type Crc32c = (bytes: Uint8Array) => number
 

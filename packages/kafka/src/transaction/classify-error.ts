@@ -1,5 +1,5 @@
-import { MultipleErrors, protocolErrors } from '@platformatic/kafka'
 import { StatefunError } from '@statefun/protocol'
+import { MultipleErrors, protocolErrors } from '../cluster/client-library.ts'
 import { ERROR, errorName, protocolCodeOf, rootMessage } from '../cluster/protocol-error.ts'
 import { SessionError, type SessionTrouble } from './transaction-session.ts'
 

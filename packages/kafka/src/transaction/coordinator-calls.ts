@@ -1,13 +1,13 @@
+import type { Connection } from '@platformatic/kafka'
+import type { Marker } from '@statefun/engine'
 import {
   addOffsetsToTxnV3,
   addPartitionsToTxnV3,
-  type Connection,
   endTxnV3,
   initProducerIdV4,
   offsetFetchV8,
   txnOffsetCommitV3,
-} from '@platformatic/kafka'
-import type { Marker } from '@statefun/engine'
+} from '../cluster/client-library.ts'
 import type { Cluster, CoordinatorKind } from '../cluster/cluster.ts'
 import { ERROR, protocolCodeOf } from '../cluster/protocol-error.ts'
 import { classifyError } from './classify-error.ts'

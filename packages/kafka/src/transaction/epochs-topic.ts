@@ -1,6 +1,6 @@
-import { createTopicsV7 } from '@platformatic/kafka'
 import { backoffMs } from '@statefun/engine'
 import { StatefunError } from '@statefun/protocol'
+import { createTopicsV7 } from '../cluster/client-library.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import type { Pause } from '../cluster/pause.ts'
 import { ERROR, errorName, protocolCodeOf, rootMessage } from '../cluster/protocol-error.ts'

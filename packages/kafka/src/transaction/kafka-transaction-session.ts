@@ -1,6 +1,6 @@
-import { describeConfigsV4 } from '@platformatic/kafka'
 import type { KafkaEgressDefinition, Logger, Marker } from '@statefun/engine'
 import { StatefunError } from '@statefun/protocol'
+import { describeConfigsV4 } from '../cluster/client-library.ts'
 import { Cluster } from '../cluster/cluster.ts'
 import { Pause } from '../cluster/pause.ts'
 import { ERROR, protocolCodeOf } from '../cluster/protocol-error.ts'
