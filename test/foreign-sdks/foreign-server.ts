@@ -1,21 +1,17 @@
-import { execFile } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
-import { promisify } from 'node:util'
 import {
   type Child,
   type ChildOptions,
   fetchArtifacts,
   findJava,
+  javaClasses,
   pythonPackages,
   STATEFUN_SDK_JAVA,
   startChild,
   waitUntilReady,
 } from '@statefun/gate'
-import { StatefunError } from '@statefun/protocol'
-
-const run = promisify(execFile)
 
 /** The SDKs of others that functions are served with. */
 export type ForeignLanguage = 'java' | 'python' | 'node'
@@ -62,22 +58,19 @@ const JAVA_FLAGS = ['-Xmx256m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '
 
 type Command = Pick<ChildOptions, 'command' | 'args' | 'env'>
 
-/** How a program is started; `folder` is for what has to be made first. */
-const COMMANDS: Readonly<Record<ForeignLanguage, (source: string, folder: string) => Promise<Command>>> = {
-  async java(source, folder) {
-    const [java, [sdk = '']] = await Promise.all([findJava(), fetchArtifacts([STATEFUN_SDK_JAVA])])
+/** How a program is started. */
+const COMMANDS: Readonly<Record<ForeignLanguage, (source: string) => Promise<Command>>> = {
+  async java(source) {
+    const [java, classPath] = await Promise.all([findJava(), fetchArtifacts([STATEFUN_SDK_JAVA])])
+    const classes = await javaClasses(java, {
+      sources: [join(COMMON, 'FunctionServer.java'), source],
+      classPath,
+    })
     const main = /([^/\\]+)\.java$/.exec(source)?.[1] ?? ''
-    const compiler = ['-m', 'jdk.compiler/com.sun.tools.javac.Main', '-cp', sdk, '-d', folder]
-    try {
-      await run(java.command, [...JAVA_FLAGS, ...compiler, join(COMMON, 'FunctionServer.java'), source])
-    } catch (cause) {
-      throw new StatefunError('SF_GATE_START_FAILED', 'the Java function server does not compile', {
-        where: source,
-        excerpt: StatefunError.from(cause).message,
-        cause,
-      })
+    return {
+      command: java.command,
+      args: [...JAVA_FLAGS, '-cp', [...classPath, classes].join(delimiter), main],
     }
-    return { command: java.command, args: [...JAVA_FLAGS, '-cp', [sdk, folder].join(delimiter), main] }
   },
   async python(source) {
     const packages = await pythonPackages(PYTHON_SDK)
@@ -92,7 +85,7 @@ const COMMANDS: Readonly<Record<ForeignLanguage, (source: string, folder: string
 /**
  * Starts a function server of another language's SDK on a port of its own and returns when it listens.
  *
- * @throws StatefunError `SF_GATE_NO_JAVA`, `SF_GATE_NO_PYTHON`, `SF_GATE_PIP`, `SF_GATE_FETCH_FAILED`,
+ * @throws StatefunError `SF_GATE_NO_JAVA`, `SF_GATE_JAVAC`, `SF_GATE_NO_PYTHON`, `SF_GATE_PIP`, `SF_GATE_FETCH_FAILED`,
  * `SF_GATE_START_FAILED`, `SF_GATE_START_TIMEOUT`
  */
 export async function startForeignServer({ language, source, env }: ForeignProgram): Promise<ForeignServer> {
@@ -112,7 +105,7 @@ export async function startForeignServer({ language, source, env }: ForeignProgr
     await rm(folder, { recursive: true, force: true })
   }
   try {
-    const command = await COMMANDS[language](source, folder)
+    const command = await COMMANDS[language](source)
     let running = await start(command, '0')
     child = running
     const port = await listeningPort(running)
