@@ -10,7 +10,7 @@ const COMMANDS = 1_500
 const AWAY_AT = 500
 const BATCH = 50
 /** How long, in milliseconds: S3 longer than it is between two checkpoints. */
-const AWAY_MS = { killed: 1_000, frozen: 3_000 } as const
+const AWAY_MS = { killed: 300, frozen: 2_000 } as const
 
 const FAULTS = [
   { part: 'worker', needs: 'worker-fault', what: "the engine's worker", is: 'killed' },

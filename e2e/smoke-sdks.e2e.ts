@@ -38,7 +38,7 @@ describe.concurrent('smoke', () => {
         topics,
         seed: smokeSeed(),
         exactlyOnce: true,
-        parameters: { numberOfFunctionInstances: 64, messageCount: 600 },
+        parameters: { numberOfFunctionInstances: 64, messageCount: 300 },
         faults: [
           {
             name: 'function server killed',

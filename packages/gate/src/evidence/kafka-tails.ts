@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { Admin, Consumer, FetchIsolationLevels, type Message } from '@platformatic/kafka'
+import type { Consumer, Message } from '@platformatic/kafka'
+import { clientLibrary } from '../kafka/client-library.ts'
 import type { Tail } from './tail-record.ts'
 
 /** Topics that are read; a run has a dozen. */
@@ -20,8 +21,8 @@ export async function kafkaTails(
   signal: AbortSignal,
 ): Promise<readonly Tail[]> {
   const client = { clientId: 'statefun-gate-evidence', bootstrapBrokers: [bootstrap], ...TIMEOUTS }
-  const admin = new Admin(client)
-  const consumer = new Consumer({ ...client, groupId: `statefun-gate-${randomUUID()}` })
+  const admin = new clientLibrary.Admin(client)
+  const consumer = new clientLibrary.Consumer({ ...client, groupId: `statefun-gate-${randomUUID()}` })
   try {
     const topics = (await admin.listTopics()).sort().slice(0, MOST_TOPICS)
     if (topics.length === 0) return []
@@ -89,7 +90,7 @@ async function readSpans(
       .filter(({ topic }) => asked.some((span) => span.topic === topic))
       .map(({ topic, partition, offset }) => ({ topic, partition, offset })),
     maxWaitTime: 100,
-    isolationLevel: FetchIsolationLevels.READ_UNCOMMITTED,
+    isolationLevel: clientLibrary.FetchIsolationLevels.READ_UNCOMMITTED,
   })
   const messages: Message[] = []
   await new Promise<void>((resolve) => {

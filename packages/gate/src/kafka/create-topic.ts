@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Admin } from '@platformatic/kafka'
+import type { Admin } from '@platformatic/kafka'
 import { StatefunError } from '@statefun/protocol'
+import { clientLibrary } from './client-library.ts'
 import type { TopicOptions } from './kafka-broker.ts'
 
 const TIMEOUT_MS = 10_000
@@ -12,7 +13,11 @@ const TIMEOUT_MS = 10_000
  */
 export async function createTopic(bootstrap: string, name: string, options: TopicOptions): Promise<void> {
   const partitions = options.partitions ?? 1
-  const admin = new Admin({ clientId: 'statefun-gate', bootstrapBrokers: [bootstrap], retries: 0 })
+  const admin = new clientLibrary.Admin({
+    clientId: 'statefun-gate',
+    bootstrapBrokers: [bootstrap],
+    retries: 0,
+  })
   try {
     await admin.createTopics({
       topics: [name],

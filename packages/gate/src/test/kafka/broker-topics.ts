@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Consumer, compatibilityPartitioner, type Message, Producer } from '@platformatic/kafka'
+import type { Consumer, Message, Producer } from '@platformatic/kafka'
 import { StatefunError } from '@statefun/protocol'
+import { clientLibrary } from '../../kafka/client-library.ts'
 import type { StoredRecord } from './kafka-record.ts'
 import type { RecordPlace, RecordToWrite, TopicAccess, TopicPositions } from './topic-access.ts'
 
@@ -31,7 +32,11 @@ export class BrokerTopics implements TopicAccess {
     const count = await this.#again(signal, () => this.#partitionsOf(topic))
     const partitions = records.map(({ key, partition }) => {
       if (partition !== undefined) return partition
-      return (key === null ? this.#keyless++ : compatibilityPartitioner({ topic }, Buffer.from(key))) % count
+      return (
+        (key === null
+          ? this.#keyless++
+          : clientLibrary.compatibilityPartitioner({ topic }, Buffer.from(key))) % count
+      )
     })
     const places: RecordPlace[] = []
     // One partition after another: what is repeated after a failure is only what that partition was to get.
@@ -81,7 +86,7 @@ export class BrokerTopics implements TopicAccess {
 
   /** A producer that failed is not used again. */
   async #withProducer<Made>(use: (producer: Producer) => Promise<Made>): Promise<Made> {
-    this.#producer ??= new Producer({ ...this.#client(), autocreateTopics: true })
+    this.#producer ??= new clientLibrary.Producer({ ...this.#client(), autocreateTopics: true })
     const producer = this.#producer
     try {
       return await use(producer)
@@ -167,7 +172,7 @@ export class BrokerTopics implements TopicAccess {
   }
 
   #consumer(): Consumer {
-    return new Consumer({ ...this.#client(), groupId: `statefun-gate-${randomUUID()}` })
+    return new clientLibrary.Consumer({ ...this.#client(), groupId: `statefun-gate-${randomUUID()}` })
   }
 
   #client() {
