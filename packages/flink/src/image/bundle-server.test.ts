@@ -50,6 +50,9 @@ test('a bundle of the engine runs alone, and takes the arguments of statefun run
 }, async () => {
   const { code, map } = await bundleEngine(COUNTER)
   expect(map).toBeUndefined()
+  // Of Kafka's client library, the parts that are used.
+  expect(code).toContain('class Writer')
+  expect(code).not.toContain('class MessagesStream')
   expect(code).not.toMatch(/^import .* from ["'](?!node:)/m)
   const folder = await temporaryFolder()
   const file = join(folder, 'server.mjs')
