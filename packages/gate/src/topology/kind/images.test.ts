@@ -8,8 +8,14 @@ import { archiveImages, ensureImages, imageId, loadArchive } from './images.ts'
 
 const work = { progress: () => undefined, signal: new AbortController().signal }
 
+/** As `crictl images` lists it. */
+interface NodeImage {
+  readonly id: string
+  readonly repoTags?: readonly string[]
+}
+
 /** An engine that holds some images, and remembers what it was asked for. */
-function engineWith(held: Readonly<Record<string, string>>, onNode: readonly string[] = []) {
+function engineWith(held: Readonly<Record<string, string>>, onNode: readonly NodeImage[] = []) {
   const commands: string[] = []
   const engine: ContainerEngine = {
     name: 'docker',
@@ -25,7 +31,7 @@ function engineWith(held: Readonly<Record<string, string>>, onNode: readonly str
             excerpt: `dial tcp: lookup registry.example.com: no such host`,
           })
         case 'exec':
-          return JSON.stringify({ images: onNode.map((id) => ({ id })) })
+          return JSON.stringify({ images: onNode })
         default:
           return ''
       }
@@ -66,12 +72,39 @@ test('one archive holds all images, of a cluster that is there those it lacks', 
     path,
   })
   expect(fresh.commands.at(-1)).toBe(`save --output ${path} a:1 b:1`)
-  const kept = engineWith(held, ['sha256:1'])
+  const [first, second] = [
+    { id: 'sha256:1', repoTags: ['docker.io/library/a:1'] },
+    { id: '2', repoTags: ['docker.io/library/b:1', 'registry.example.com/b:2'] },
+  ]
+  const kept = engineWith(held, [first])
   expect((await archiveImages(kept.engine, 'c', ['a:1', 'b:1'], path, work)).images).toEqual(['b:1'])
   expect(kept.commands).toContain('exec c-control-plane crictl images --output json')
-  const same = engineWith(held, ['sha256:1', '2'])
+  const same = engineWith(held, [first, second])
   expect((await archiveImages(same.engine, 'c', ['a:1', 'b:1'], path, work)).images).toEqual([])
   expect(same.commands.some((command) => command.startsWith('save'))).toBe(false)
+})
+
+test('an image that the node holds under another name, or whose name is that of another image by now, is brought again', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'statefun-images-'))
+  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  const held = { 'a:1': 'sha256:1', 'registry.example.com/a:1': 'sha256:1' }
+  // Swapped for another one and back: the former content is still there, without a name.
+  const onNode = [
+    { id: 'sha256:1', repoTags: [] },
+    { id: 'sha256:9', repoTags: ['docker.io/library/a:1'] },
+  ]
+  const swapped = await archiveImages(
+    engineWith(held, onNode).engine,
+    'c',
+    ['a:1'],
+    join(folder, 'x.tar'),
+    work,
+  )
+  expect(swapped.images).toEqual(['a:1'])
+  const named = [{ id: 'sha256:1', repoTags: ['docker.io/library/a:1'] }]
+  const images = Object.keys(held)
+  const other = await archiveImages(engineWith(held, named).engine, 'c', images, join(folder, 'x.tar'), work)
+  expect(other.images).toEqual(['registry.example.com/a:1'])
 })
 
 test('an archive goes into the node as soon as its containerd answers, whether the cluster is there or not', async () => {

@@ -92,9 +92,9 @@ export async function archiveImages(
   path: string,
   { progress, signal }: ImageWork,
 ): Promise<ImageArchive> {
-  const onNode = cluster === undefined ? new Set<string>() : await imagesOfNode(engine, cluster)
+  const onNode = cluster === undefined ? [] : await imagesOfNode(engine, cluster)
   const ids = await Promise.all(images.map((image) => imageId(engine, image)))
-  const missing = images.filter((_, index) => !onNode.has(ids[index] ?? ''))
+  const missing = images.filter((image, index) => !onNode.some((held) => isThat(held, image, ids[index])))
   if (missing.length > 0) {
     progress(`saving ${missing.length} of ${images.length} images`)
     await mkdir(dirname(path), { recursive: true })
@@ -160,8 +160,22 @@ async function untilContainerdAnswers(
   }
 }
 
-async function imagesOfNode(engine: ContainerEngine, cluster: string): Promise<ReadonlySet<string>> {
+interface NodeImage {
+  readonly id: string
+  readonly repoTags?: readonly string[]
+}
+
+async function imagesOfNode(engine: ContainerEngine, cluster: string): Promise<readonly NodeImage[]> {
   const json = await engine.run(['exec', nodeName(cluster), 'crictl', 'images', '--output', 'json'])
-  const { images } = JSON.parse(json) as { readonly images: readonly { readonly id: string }[] }
-  return new Set(images.map(({ id }) => (id.startsWith('sha256:') ? id : `sha256:${id}`)))
+  return (JSON.parse(json) as { readonly images: readonly NodeImage[] }).images
+}
+
+/**
+ * Whether the node holds this content under this name. One image may come again in place of another one, as a function image
+ * does that was changed and changed back: then its content is there, and its name is still that of the other one.
+ */
+function isThat({ id, repoTags = [] }: NodeImage, image: string, wanted: string | undefined): boolean {
+  if (id.replace(/^sha256:/, '') !== wanted?.replace(/^sha256:/, '')) return false
+  // The node writes names out: `docker.io/library/a:1`.
+  return repoTags.some((tag) => tag === image || tag.endsWith(`/${image}`))
 }
