@@ -81,7 +81,11 @@ export class KeyIndex {
       const wanted = home(table[at]!, table)
       const stays = gap < at ? wanted > gap && wanted <= at : wanted > gap || wanted <= at
       if (stays) continue
-      table.copyWithin(gap, at, at + WORDS)
+      // Four stores: a call of copyWithin costs several times as much.
+      table[gap] = table[at]!
+      table[gap + 1] = table[at + 1]!
+      table[gap + 2] = table[at + 2]!
+      table[gap + 3] = table[at + 3]!
       gap = at
     }
     table[gap + 3] = 0
