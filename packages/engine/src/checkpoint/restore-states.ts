@@ -60,13 +60,10 @@ export class StateRestorer {
 
 function restoreInMemory(type: FunctionType, slot: number, element: StateElement): void {
   const instance = type.instances.find(element.idRange) ?? type.instance(element.id)
-  const current = instance.value(slot)
-  // Most replace what is as long. Nothing else refers to it yet, and what is overwritten is no garbage.
-  if (current !== undefined && current.length === element.valueEnd - element.valueStart && !element.deleted) {
-    element.copyValue(current)
-    instance.restoreValue(slot, current, element.stamp)
+  if (!element.deleted) {
+    instance.restoreValue(slot, element.bytes, element.valueStart, element.valueEnd, element.stamp)
     return
   }
-  instance.restoreValue(slot, element.value, element.stamp)
-  if (element.deleted && instance.disposable) type.forget(instance)
+  instance.restoreRemoval(slot, element.stamp)
+  if (instance.disposable) type.forget(instance)
 }

@@ -1,6 +1,3 @@
-/** Values up to here are copied byte by byte, which beats a view. */
-const SHORT = 64
-
 /**
  * A state of an epoch or of a snapshot, as it lies in their bytes. There may be millions, and most are looked at without
  * making objects of their parts: so it is the same one for all of them, good until the visitor that is given it returns.
@@ -34,16 +31,6 @@ export class StateElement {
 
   /** A copy: what is kept must not hold on to the file's buffer. Undefined is a deletion. */
   get value(): Uint8Array | undefined {
-    if (this.deleted) return undefined
-    const value = new Uint8Array(this.valueEnd - this.valueStart)
-    this.copyValue(value)
-    return value
-  }
-
-  /** @param into as long as the value */
-  copyValue(into: Uint8Array): void {
-    const { bytes, valueStart, valueEnd } = this
-    if (into.length > SHORT) into.set(bytes.subarray(valueStart, valueEnd))
-    else for (let i = 0; i < into.length; i++) into[i] = bytes[valueStart + i]!
+    return this.deleted ? undefined : new Uint8Array(this.bytes.subarray(this.valueStart, this.valueEnd))
   }
 }

@@ -68,8 +68,12 @@ describe('the changes of an epoch', () => {
             // From the disk it comes back as another one.
             if (!leaves) continue
             const back = new Instance(type, id)
-            for (let s = 0; s < instance.slots; s++)
-              back.restoreValue(s, instance.value(s), instance.stamps?.[s] ?? 0)
+            for (let s = 0; s < instance.slots; s++) {
+              const value = instance.value(s)
+              const stamp = instance.stamps?.[s] ?? 0
+              if (value === undefined) back.restoreRemoval(s, stamp)
+              else back.restoreValue(s, value, 0, value.length, stamp)
+            }
             instances.set(id, back)
           }
           expect(contentOf(changes)).toEqual(expected)

@@ -66,13 +66,13 @@ export class EpochChanges {
   put(instance: Instance, slot: number, epoch: number): void {
     const state = instance.type.states[slot]!
     if (state.number === -1) state.number = this.#states.push({ type: instance.type, state }) - 1
-    const value = instance.value(slot)
+    const length = instance.valueLength(slot)
     const stamp = instance.stamps?.[slot] ?? 0
     const before = instance.loggedIn === epoch ? instance.loggedAt : NONE
-    let room = value === undefined || value.length > INLINE_BYTES ? 0 : value.length
+    let room = length === REMOVED || length > INLINE_BYTES ? 0 : length
     for (let at = before; at !== NONE; at = this.#words[at + BEFORE]!) {
       if (this.#words[at + STATE] !== state.number) continue
-      if (this.#overwrite(at, value)) {
+      if (this.#overwrite(at, instance, slot, length)) {
         this.#stamps[at / WORDS] = stamp
         return
       }
@@ -80,7 +80,7 @@ export class EpochChanges {
       room = INLINE_BYTES
       break
     }
-    instance.loggedAt = this.#append(state.number, before, instance.id, room, value, stamp)
+    instance.loggedAt = this.#append(state.number, before, instance, slot, length, room, stamp)
     instance.loggedIn = epoch
   }
 
@@ -138,28 +138,34 @@ export class EpochChanges {
   }
 
   /** False, with nothing done, when there is no room. */
-  #overwrite(at: number, value: Uint8Array | undefined): boolean {
+  #overwrite(at: number, instance: Instance, slot: number, length: number): boolean {
     const room = this.#words[at + ROOM]!
     if (room < 0) {
       // A short value of an instance may change in place, which a long one never does.
-      if (value !== undefined)
-        this.#keep(-room - 1, value.length > INLINE_BYTES ? value : new Uint8Array(value))
-    } else if (value !== undefined) {
-      if (value.length > room) return false
-      this.#copy(value, this.#words[at + VALUE]!)
+      if (length > INLINE_BYTES) this.#keep(-room - 1, instance.value(slot)!)
+      else if (length !== REMOVED) {
+        const copy = new Uint8Array(length)
+        instance.copyValue(slot, copy, 0)
+        this.#keep(-room - 1, copy)
+      }
+    } else if (length !== REMOVED) {
+      if (length > room) return false
+      instance.copyValue(slot, this.#bytes, this.#words[at + VALUE]!)
     }
-    this.#words[at + LENGTH] = value === undefined ? REMOVED : value.length
+    this.#words[at + LENGTH] = length
     return true
   }
 
   #append(
     state: number,
     before: number,
-    id: string,
+    instance: Instance,
+    slot: number,
+    length: number,
     room: number,
-    value: Uint8Array | undefined,
     stamp: number,
   ): number {
+    const { id } = instance
     const change = this.length++
     const at = change * WORDS
     if (at === this.#words.length) this.#growWords()
@@ -172,15 +178,15 @@ export class EpochChanges {
     words[at + BEFORE] = before
     words[at + ID] = start
     words[at + VALUE] = end
-    words[at + LENGTH] = value === undefined ? REMOVED : value.length
+    words[at + LENGTH] = length
     this.#stamps[change] = stamp
-    if (value !== undefined && value.length > INLINE_BYTES) {
+    if (length > INLINE_BYTES) {
       words[at + ROOM] = -1 - this.#long.length
-      this.#keep(this.#long.length, value)
+      this.#keep(this.#long.length, instance.value(slot)!)
       this.#at = end
     } else {
       words[at + ROOM] = room
-      if (value !== undefined) this.#copy(value, end)
+      if (length !== REMOVED) instance.copyValue(slot, this.#bytes, end)
       this.#at = end + room
     }
     return at
@@ -189,11 +195,6 @@ export class EpochChanges {
   #keep(place: number, value: Uint8Array): void {
     this.#longBytes += value.length - (this.#long[place]?.length ?? 0)
     this.#long[place] = value
-  }
-
-  #copy(value: Uint8Array, to: number): void {
-    const bytes = this.#bytes
-    for (let i = 0; i < value.length; i++) bytes[to + i] = value[i]!
   }
 
   /** @returns its end */

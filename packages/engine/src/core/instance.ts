@@ -17,6 +17,15 @@ export class Instance {
   readonly id: string
   /** State bytes of the function type's first slot: most have no other, and an array would be one more thing to fetch. */
   #first: Uint8Array | undefined = undefined
+  /**
+   * Those of the first slot if they are no more than {@link FEW_BYTES}, in integers of four bytes each, and how many; -1 when they
+   * are not here. An array of few bytes takes 220 bytes of memory, and is three objects to a garbage collector; of instances there
+   * are many.
+   */
+  #fewLength = -1
+  #few0 = 0
+  #few4 = 0
+  #few8 = 0
   /** Those of the others in order, from the second on. */
   #others = NO_OTHERS
   /** Whether it ever had a state. */
@@ -60,9 +69,30 @@ export class Instance {
     return this.#others.length + 1
   }
 
-  /** State bytes by slot of the function type. */
+  /** State bytes by slot of the function type; of few bytes it may be a copy. */
   value(slot: number): Uint8Array | undefined {
-    return slot === 0 ? this.#first : this.#others[slot - 1]
+    if (slot !== 0) return this.#others[slot - 1]
+    if (this.#fewLength === -1) return this.#first
+    const bytes = new Uint8Array(this.#fewLength)
+    this.#copyFew(bytes, 0)
+    return bytes
+  }
+
+  /** How many state bytes there are by slot of the function type, -1 for no value. */
+  valueLength(slot: number): number {
+    if (slot === 0 && this.#fewLength !== -1) return this.#fewLength
+    return (slot === 0 ? this.#first : this.#others[slot - 1])?.length ?? -1
+  }
+
+  /** Writes state bytes by slot of the function type, which has a value; few bytes one by one, which beats a call. */
+  copyValue(slot: number, into: Uint8Array, at: number): void {
+    if (slot === 0 && this.#fewLength !== -1) {
+      this.#copyFew(into, at)
+      return
+    }
+    const value = (slot === 0 ? this.#first : this.#others[slot - 1])!
+    if (value.length > INLINE_BYTES) into.set(value, at)
+    else for (let i = 0; i < value.length; i++) into[at + i] = value[i]!
   }
 
   /** Appends a message. */
@@ -100,8 +130,10 @@ export class Instance {
     if (value === undefined) {
       if (!this.#stored) return false
       this.#store(slot, undefined)
+    } else if (slot === 0 && value.length <= FEW_BYTES) {
+      this.#storeFew(value, 0, value.length)
     } else {
-      const current = this.value(slot)
+      const current = slot === 0 ? this.#first : this.#others[slot - 1]
       if (current?.length === value.length && value.length <= INLINE_BYTES) {
         for (let i = 0; i < value.length; i++) current[i] = value[i]!
       } else {
@@ -112,9 +144,25 @@ export class Instance {
     return true
   }
 
-  /** Puts back a state of a checkpoint; `stamp` 0 is none. */
-  restoreValue(slot: number, value: Uint8Array | undefined, stamp: number): void {
-    this.#store(slot, value)
+  /** Puts back a state of a checkpoint, a copy of a part of `from`; `stamp` 0 is none. */
+  restoreValue(slot: number, from: Uint8Array, start: number, end: number, stamp: number): void {
+    const length = end - start
+    if (slot === 0 && length <= FEW_BYTES) {
+      this.#storeFew(from, start, end)
+    } else {
+      // Most replace what is as long. Nothing else refers to it yet, and what is overwritten is no garbage.
+      const current = slot === 0 ? this.#first : this.#others[slot - 1]
+      const value = current?.length === length ? current : new Uint8Array(length)
+      if (length > INLINE_BYTES) value.set(from.subarray(start, end))
+      else for (let i = 0; i < length; i++) value[i] = from[start + i]!
+      if (value !== current) this.#store(slot, value)
+    }
+    if (stamp !== 0 || this.stamps !== undefined) this.#stamp(slot, stamp)
+  }
+
+  /** Takes a state away, as a checkpoint says; `stamp` 0 is none. */
+  restoreRemoval(slot: number, stamp: number): void {
+    this.#store(slot, undefined)
     if (stamp !== 0 || this.stamps !== undefined) this.#stamp(slot, stamp)
   }
 
@@ -136,7 +184,7 @@ export class Instance {
   /** Bytes of all its states. */
   get valueBytes(): number {
     let bytes = 0
-    for (let slot = 0; slot < this.slots; slot++) bytes += this.value(slot)?.length ?? 0
+    for (let slot = 0; slot < this.slots; slot++) bytes += Math.max(0, this.valueLength(slot))
     return bytes
   }
 
@@ -156,16 +204,17 @@ export class Instance {
   get disposable(): boolean {
     if (this.inFlight !== undefined || this.queued || this.parked || this.backlog.length > 0) return false
     if (this.loading) return false
-    for (let slot = 0; slot < this.slots; slot++) if (this.value(slot) !== undefined) return false
+    for (let slot = 0; slot < this.slots; slot++) if (this.valueLength(slot) !== -1) return false
     return true
   }
 
   /** An array that grows by itself takes room for sixteen more; instances are many. */
   #store(slot: number, value: Uint8Array | undefined): void {
-    this.type.valueBytes += (value?.length ?? 0) - (this.value(slot)?.length ?? 0)
+    this.type.valueBytes += (value?.length ?? 0) - Math.max(0, this.valueLength(slot))
     this.#stored = true
     if (slot === 0) {
       this.#first = value
+      this.#fewLength = -1
       return
     }
     if (slot >= this.slots) {
@@ -176,11 +225,41 @@ export class Instance {
     this.#others[slot - 1] = value
   }
 
+  #storeFew(from: Uint8Array, start: number, end: number): void {
+    const length = end - start
+    if (this.#fewLength !== length) {
+      this.#store(0, undefined)
+      this.#fewLength = length
+      this.type.valueBytes += length
+    }
+    this.#few0 = fourBytes(from, start, end)
+    this.#few4 = length > 4 ? fourBytes(from, start + 4, end) : 0
+    this.#few8 = length > 8 ? fourBytes(from, start + 8, end) : 0
+  }
+
+  #copyFew(into: Uint8Array, at: number): void {
+    const length = this.#fewLength
+    for (let i = 0; i < length; i++) {
+      const four = i < 4 ? this.#few0 : i < 8 ? this.#few4 : this.#few8
+      into[at + i] = four >>> (8 * (i & 3))
+    }
+  }
+
   #stamp(slot: number, now: number): void {
     if (this.stamps === undefined) this.stamps = []
     while (this.stamps.length < slot) this.stamps.push(0)
     this.stamps[slot] = now
   }
+}
+
+/** Up to here the bytes of a first state are no object of their own: those of the built-in types for numbers have five or nine. */
+export const FEW_BYTES = 12
+
+/** The next four bytes, or as many as there are. */
+function fourBytes(from: Uint8Array, start: number, end: number): number {
+  let four = 0
+  for (let i = start; i < start + 4 && i < end; i++) four |= from[i]! << (8 * (i - start))
+  return four
 }
 
 /** Up to here V8 keeps an array's bytes inside the object, as long as nobody asks for its `buffer`. */

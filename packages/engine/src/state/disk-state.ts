@@ -41,7 +41,7 @@ export interface DiskStateOptions extends DiskStateSettings {
 }
 
 const CACHE_BYTES = 64 * 1024 * 1024
-/** What an instance takes besides the bytes of its states, measured with one state and ids of ten characters. */
+/** What an instance takes besides the bytes of its states, measured with one state of some twenty bytes and ids of ten characters. */
 const INSTANCE_BYTES = 420
 /** Instances that came lately and may be called again at once, and at most this part of the cache. */
 const PASSING = 512

@@ -46,15 +46,14 @@ export function writeRecord(
   const beforeSlots = cursor
   const { stamps, slots } = instance
   for (let slot = 0; slot < slots; slot++) {
-    const value = instance.value(slot)
-    if (value === undefined || isExpired(instance.type, slot, stamps?.[slot] ?? 0, now)) continue
+    const length = instance.valueLength(slot)
+    if (length === -1 || isExpired(instance.type, slot, stamps?.[slot] ?? 0, now)) continue
     const stamp = stamps?.[slot] ?? 0
     putVarint(into, slot * 2 + (stamp === 0 ? 0 : 1))
     if (stamp !== 0) cursor = into.writeDoubleLE(stamp, cursor)
-    putVarint(into, value.length)
-    if (value.length <= SHORT) for (let i = 0; i < value.length; i++) into[cursor + i] = value[i]!
-    else into.set(value, cursor)
-    cursor += value.length
+    putVarint(into, length)
+    instance.copyValue(slot, into, cursor)
+    cursor += length
   }
   if (cursor === beforeSlots) return start
   endRecord(into, start, cursor, hash)
@@ -178,7 +177,7 @@ export function readStates(from: Buffer, at: number, instance: Instance): void {
     const length = getVarint(from)
     const start = cursor
     cursor += length
-    instance.restoreValue(flags >>> 1, copyOf(from, start, length), stamp)
+    instance.restoreValue(flags >>> 1, from, start, start + length, stamp)
   }
 }
 
@@ -195,13 +194,6 @@ function copyPart(from: Buffer, start: number, end: number, into: Buffer, at: nu
   if (end - start > SHORT) from.copy(into, at, start, end)
   else for (let i = start; i < end; i++) into[at + i - start] = from[i]!
   return at + end - start
-}
-
-function copyOf(from: Buffer, start: number, length: number): Uint8Array {
-  if (length > SHORT) return new Uint8Array(from.subarray(start, start + length))
-  const copy = new Uint8Array(length)
-  for (let i = 0; i < length; i++) copy[i] = from[start + i]!
-  return copy
 }
 
 /** Called for each state: ranges are byte offsets into the buffer, `stamp` 0 is none. */
