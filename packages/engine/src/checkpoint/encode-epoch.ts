@@ -29,7 +29,7 @@ import { ByteWriter } from './byte-writer.ts'
 const EPOCH_BYTES = 256 * 1024
 
 /** Elements encoded between two looks at the clock of the event loop. */
-const SLICE = 2048
+const SLICE = 1024
 
 /**
  * Encodes an epoch. It yields every few thousand elements, so that the caller can let other work go first; the result is

@@ -12,7 +12,6 @@ import type { Sink, SinkListener } from '../connector/sink.ts'
 import type { Source, SourcePartition } from '../connector/source.ts'
 import { isTransactional } from '../connector/transactional-sink.ts'
 import { Core } from '../core/core.ts'
-import type { Feed } from '../core/feed.ts'
 import type { FunctionType } from '../core/function-type.ts'
 import { FunctionTypes } from '../core/function-types.ts'
 import type { Instance } from '../core/instance.ts'
@@ -20,17 +19,18 @@ import type { PartitionPosition } from '../core/sealed-epoch.ts'
 import { DiskState } from '../state/disk-state.ts'
 import type { Transport } from '../transport/transport.ts'
 import { type Egress, Egresses } from './egresses.ts'
+import { Intake } from './intake.ts'
 import type { JobOptions } from './job-options.ts'
 import { Outbox } from './outbox.ts'
 import { SlowStart } from './slow-start.ts'
 import { takeSavepoint } from './take-savepoint.ts'
 
-/** Records taken from one partition before the next one has its turn. */
-const TAKE = 512
 /** Delayed messages delivered in one turn. */
 const FIRE = 512
-/** Calls started in one go; those that are answered at once can make more. */
-const PUMP = 4096
+/** Calls started between two looks at the time. */
+const PUMP = 256
+/** Calls started in one go however quick they are: those that are answered at once can make more, for ever. */
+const MAX_PUMP = 4096
 /** Milliseconds after which a turn makes way for I/O. */
 const TURN_MS = 4
 /** An epoch that cannot be cut because the one before cannot be written takes no more input from here on. */
@@ -61,8 +61,7 @@ export class Job {
     failed: (error) => this.fail(error),
   }
   readonly #transports = new Map<FunctionType, Transport>()
-  readonly #feeds = new Map<SourcePartition, Feed>()
-  readonly #readyFeeds = new Set<Feed>()
+  readonly #intake: Intake
   #fail: (error: StatefunError) => void = () => undefined
   #scheduled = false
   #state: 'new' | 'running' | 'draining' | 'sealing' | 'failed' | 'closed' = 'new'
@@ -126,7 +125,7 @@ export class Job {
           this.#schedule()
           return this.outboxes.map((outbox) => outbox.seal(epoch))
         },
-        unblocked: (feed) => this.#offer(feed),
+        unblocked: ({ partition }) => this.#offer(partition),
         gaveUp: (instance, error, action) => {
           options.logger.error(
             { function: instance.type.typename, id: instance.id, action, error: error.format() },
@@ -135,6 +134,7 @@ export class Job {
         },
       },
     })
+    this.#intake = new Intake({ core: this.core, clock: options.clock, hasRoom: () => this.#hasRoom() })
     this.checkpoints = new CheckpointCoordinator({
       core: this.core,
       storage: options.storage,
@@ -204,11 +204,7 @@ export class Job {
         source.start(
           {
             added: (partition) => this.#added(source, partition),
-            ready: (partition) => {
-              const feed = this.#feeds.get(partition)
-              // A partition that broke the job when it was added has none.
-              if (feed !== undefined) this.#offer(feed)
-            },
+            ready: (partition) => this.#offer(partition),
             removed: (name) => this.#removed(source, name),
             failed: (error) => this.fail(error),
           },
@@ -317,13 +313,7 @@ export class Job {
 
   #added(source: Source, partition: SourcePartition): void {
     try {
-      const targets = partition.route.targets.map((target) => {
-        const slash = target.indexOf('/')
-        return this.core.types.get(target.slice(0, slash), target.slice(slash + 1), `ingress ${source.id}`)
-      })
-      const feed: Feed = { ingress: source.id, partition, targets, blockedBy: undefined }
-      this.#feeds.set(partition, feed)
-      this.core.addFeed(feed)
+      this.#intake.add(source.id, partition)
       // Where a new partition starts becomes durable even before its first record.
       this.#sinceSeal = true
     } catch (error) {
@@ -332,17 +322,13 @@ export class Job {
   }
 
   #removed(source: Source, name: string): void {
-    for (const [partition, { ingress }] of this.#feeds) {
-      if (ingress === source.id && partition.name === name) this.#feeds.delete(partition)
-    }
-    this.core.removePartition(source.id, name)
+    this.#intake.remove(source.id, name)
     this.#sinceSeal = true
   }
 
-  #offer(feed: Feed): void {
-    if (feed.blockedBy !== undefined) return
-    this.#readyFeeds.add(feed)
-    this.#schedule()
+  #offer(partition: SourcePartition): void {
+    this.#intake.offer(partition)
+    if (this.#intake.ready) this.#schedule()
   }
 
   #schedule(): void {
@@ -366,14 +352,14 @@ export class Job {
       let more = fired > 0 && fired === room
       this.disk?.load()
       if (fired > 0 || !core.idle) this.#sinceSeal = true
-      more = core.pump(now, PUMP) || more
+      more = this.#pump(now, until) || more
       // Input has its share also while functions keep each other busy.
-      while (this.#readyFeeds.size > 0 && this.#hasRoom()) {
-        this.#takeRound(now)
+      while (this.#intake.ready && this.#hasRoom()) {
+        if (this.#intake.takeRound(now, until)) this.#sinceSeal = true
         this.disk?.load()
-        more = core.pump(now, PUMP) || more
+        more = this.#pump(now, until) || more
         if (more || clock.monotonic() > until) {
-          more ||= this.#readyFeeds.size > 0
+          more ||= this.#intake.ready
           break
         }
         now = clock.now()
@@ -390,13 +376,13 @@ export class Job {
     }
   }
 
-  #takeRound(now: number): void {
-    for (const feed of this.#readyFeeds) {
-      const taken = this.core.take(feed, TAKE, now)
-      if (taken > 0) this.#sinceSeal = true
-      if (taken < TAKE) this.#readyFeeds.delete(feed)
-      if (!this.#hasRoom()) return
+  /** @returns true when it was time or number that ended it, not the want of calls */
+  #pump(now: number, until: number): boolean {
+    for (let calls = 0; calls < MAX_PUMP; calls += PUMP) {
+      if (!this.core.pump(now, PUMP)) return false
+      if (this.#options.clock.monotonic() > until) break
     }
+    return true
   }
 
   #hasRoom(): boolean {
