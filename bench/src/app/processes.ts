@@ -27,7 +27,7 @@ const STOP_GRACE_MS = 5_000
 const COMPILED = { NODE_COMPILE_CACHE: join(tmpdir(), 'node-compile-cache') }
 
 /** As in the image of a function server. */
-const FUNCTION_FLAGS = ['--max-semi-space-size=4']
+const FUNCTION_FLAGS = ['--max-semi-space-size=4', '--heap-growing-percent=50']
 
 /** What may differ between runs of `statefun run`. */
 export interface EngineSettings {
