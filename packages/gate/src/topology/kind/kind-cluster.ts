@@ -4,7 +4,7 @@ import { type ContainerEngine, runCommand } from '@statefun/flink'
 import { StatefunError } from '@statefun/protocol'
 import { cacheDir } from '../../fetch/cache-dir.ts'
 import { freePorts } from '../../process/free-ports.ts'
-import { clusterConfig, NODE_PORTS, writePatches } from './cluster-config.ts'
+import { clusterConfig, NODE_IMAGES, NODE_PORTS, writePatches } from './cluster-config.ts'
 import { isLeftBehind, markCluster, unmarkCluster } from './cluster-mark.ts'
 import type { KindOptions } from './kind-options.ts'
 import { KubeClient } from './kubernetes/kube-client.ts'
@@ -64,7 +64,8 @@ async function deleteCluster(engine: ContainerEngine, name: string): Promise<voi
 /**
  * Makes the cluster, or takes the one that is there. Disposing of it deletes one that was made here, and leaves any other.
  *
- * @throws StatefunError `SF_GATE_KIND_CREATE`, `SF_GATE_KIND_FOREIGN` for a cluster that the gate did not make
+ * @throws StatefunError `SF_GATE_KIND_CREATE`, `SF_GATE_KIND_FOREIGN` for a cluster that the gate, or one of its version, did
+ *   not make
  */
 export async function openCluster(
   engine: ContainerEngine,
@@ -79,7 +80,8 @@ export async function openCluster(
   if (created) await create(engine, options, { folder, progress, signal })
   try {
     const ports = await hostPorts(engine, name)
-    if (NODE_PORTS.some((port) => !ports.has(port))) throw foreign(name)
+    if (NODE_PORTS.some((port) => !ports.has(port))) throw foreign(name, 'is not one of the gate')
+    if (!(await seesImages(engine, name))) throw foreign(name, 'was made by an older version of the gate')
     const kube = await KubeClient.of(await kind(engine, ['get', 'kubeconfig', '--name', name]))
     return {
       name,
@@ -98,8 +100,14 @@ export async function openCluster(
   }
 }
 
-function foreign(name: string): StatefunError {
-  return new StatefunError('SF_GATE_KIND_FOREIGN', `the cluster "${name}" is not one of the gate`, {
+/** Whether the node has the folder that archives of images are read from. */
+async function seesImages(engine: ContainerEngine, name: string): Promise<boolean> {
+  const format = '{{range .Mounts}}{{println .Destination}}{{end}}'
+  return (await engine.run(['inspect', '--format', format, nodeName(name)])).split('\n').includes(NODE_IMAGES)
+}
+
+function foreign(name: string, why: string): StatefunError {
+  return new StatefunError('SF_GATE_KIND_FOREIGN', `the cluster "${name}" ${why}`, {
     hint: `delete it (kind delete cluster --name ${name}), or name another (STATEFUN_KIND_CLUSTER)`,
   })
 }

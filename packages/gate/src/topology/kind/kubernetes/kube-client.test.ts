@@ -96,7 +96,7 @@ test('what does not come is said with its last status', async () => {
   })
 })
 
-test('a rollout ends with the last words of a pod of its newest form, not of an older one', async () => {
+test('a rollout replaces pods that gave up before, and ends with the last words of one of its newest form', async () => {
   const pod = (name: string, owner: string) => ({
     metadata: { name, uid: name, ownerReferences: [{ uid: owner }] },
     spec: { containers: [{ name: 'functions', image: 'statefun-remote-function:e2e' }] },
@@ -114,12 +114,20 @@ test('a rollout ends with the last words of a pod of its newest form, not of an 
   const set = (uid: string, revision: string) => ({
     metadata: { uid, annotations: { 'deployment.kubernetes.io/revision': revision } },
   })
-  const kube = await serve(({ path }, response) => {
+  const deleted: string[] = []
+  const kube = await serve(({ method, path }, response) => {
+    if (method === 'DELETE') {
+      deleted.push(path)
+      return answer(response, {})
+    }
     if (path.includes('watch=true')) return response.writeHead(200)
     const list = (items: readonly object[]) => answer(response, { metadata: { resourceVersion: '1' }, items })
     if (path.includes('/log?')) return response.writeHead(200).end('Error: planted fault')
     if (path.includes('/replicasets')) return list([set('old', '1'), set('new', '2')])
-    if (path.includes('/pods')) return list([pod('of-old', 'old'), pod('of-new', 'new')])
+    if (path.includes('/pods')) {
+      const former = pod('former', 'new')
+      return list(deleted.length === 0 ? [former] : [former, pod('of-old', 'old'), pod('of-new', 'new')])
+    }
     return list([
       { metadata: { name: 'f', generation: 2 }, spec: { replicas: 1 }, status: { observedGeneration: 2 } },
     ])
@@ -136,4 +144,5 @@ test('a rollout ends with the last words of a pod of its newest form, not of an 
     ),
     excerpt: 'Error: planted fault',
   })
+  expect(deleted).toEqual([expect.stringMatching(/^\/api\/v1\/namespaces\/a\/pods\/former\?/)])
 })

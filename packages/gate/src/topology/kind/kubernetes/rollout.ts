@@ -24,7 +24,8 @@ export interface RolloutOptions {
 }
 
 /**
- * Watches a Deployment until all its pods are those of its newest form and ready. A pod that cannot start says why at once.
+ * Watches a Deployment until all its pods are those of its newest form and ready. A pod that cannot start says why at once;
+ * one that has given up before, on a cluster that was kept, is replaced: what kept it from starting may be gone by now.
  *
  * @throws StatefunError `SF_GATE_POD`, `SF_GATE_START_TIMEOUT`
  */
@@ -36,9 +37,11 @@ export async function untilRolledOut(
 ): Promise<void> {
   const done = new AbortController()
   const both = signal === undefined ? done.signal : AbortSignal.any([done.signal, signal])
-  const list = `/api/v1/namespaces/${namespace}/pods?labelSelector=${encodeURIComponent(selector)}`
+  const pods = `/api/v1/namespaces/${namespace}/pods`
+  const list = `${pods}?labelSelector=${encodeURIComponent(selector)}`
   const path = `/apis/apps/v1/namespaces/${namespace}/deployments/${name}`
   const wait = { what, timeoutMs, signal: both }
+  const replaced = await replaceHopeless()
   const rolledOut = kube.waitFor<DeploymentObject>(path, {
     ...wait,
     until: ({ metadata, spec, status }) =>
@@ -51,7 +54,8 @@ export async function untilRolledOut(
     .then((owner) =>
       kube.waitForAny<PodObject>(list, {
         ...wait,
-        until: (pod) => isOwnedBy(pod, owner) && hopelessReason(pod) !== undefined,
+        until: (pod) =>
+          isOwnedBy(pod, owner) && !replaced.has(pod.metadata.uid) && hopelessReason(pod) !== undefined,
       }),
     )
     .then(async (pod) => {
@@ -67,6 +71,15 @@ export async function untilRolledOut(
   } finally {
     done.abort()
     await Promise.allSettled([rolledOut, hopeless])
+  }
+
+  async function replaceHopeless(): Promise<ReadonlySet<string>> {
+    const { items } = await kube.api.json<{ readonly items: readonly PodObject[] }>(list, { signal: both })
+    const given = items.filter((pod) => hopelessReason(pod) !== undefined)
+    await Promise.all(
+      given.map(({ metadata }) => kube.api.delete(`${pods}/${metadata.name}`, { gracePeriodSeconds: 0 })),
+    )
+    return new Set(given.map(({ metadata }) => metadata.uid))
   }
 
   /** The ReplicaSet of the newest form: pods of an older one may be as broken as they like. */
