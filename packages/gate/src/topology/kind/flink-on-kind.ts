@@ -134,8 +134,19 @@ export class FlinkOnKind implements RunningApp {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const { kube, remove, deployment } = this.#options
+    const { remove } = this.#options
     if (remove === undefined) return
+    await this.delete()
+    await remove()
+  }
+
+  /**
+   * Deletes the FlinkDeployment and all that its job would go on from; fine when there is none.
+   *
+   * @throws StatefunError `SF_GATE_START_TIMEOUT`
+   */
+  async delete(): Promise<void> {
+    const { kube, deployment } = this.#options
     await kube.api.delete(this.path)
     const deadline = performance.now() + DELETED_TIMEOUT_MS
     // The operator keeps the object until it has ended the job.
@@ -144,6 +155,5 @@ export class FlinkOnKind implements RunningApp {
         throw new StatefunError('SF_GATE_START_TIMEOUT', `FlinkDeployment ${deployment} is still there`)
       await sleep(POLL_MS)
     }
-    await remove()
   }
 }

@@ -49,8 +49,8 @@ export async function makeTopics(bootstrap: string, module: ModuleSource): Promi
   await Promise.all(wiring(module).topics.map((topic) => ensureTopic(bootstrap, topic)))
 }
 
-/** Makes the bucket and, where the run has Kinesis, the streams that an app reads and writes. */
-export async function makeBucketAndStreams(aws: AwsAccess, module: ModuleSource): Promise<void> {
+/** Makes the bucket and, where the run has Kinesis, the streams that an app reads and writes; returns whether the bucket is empty. */
+export async function makeBucketAndStreams(aws: AwsAccess, module: ModuleSource): Promise<boolean> {
   const { endpoint = '', region, credentials } = aws
   await untilAnswers('LocalStack', endpoint, () =>
     fetch(`${endpoint}/_localstack/health`, { signal: AbortSignal.timeout(POLL_TIMEOUT_MS) }).then(
@@ -64,7 +64,8 @@ export async function makeBucketAndStreams(aws: AwsAccess, module: ModuleSource)
     await startBackEnd(place)
     await Promise.all(wiring(module).streams.map((stream) => createStream(place, stream, 1)))
   }
-  await Promise.all([createBucket(endpoint, BUCKET), streams()])
+  const [isEmpty] = await Promise.all([createBucket(endpoint, BUCKET), streams()])
+  return isEmpty
 }
 
 function wiring({ text, file, values, kinesis }: ModuleSource) {

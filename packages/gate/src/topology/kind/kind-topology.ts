@@ -160,9 +160,11 @@ async function start(asked: StartRequest, phases: Phases): Promise<Deployment> {
     'Flink',
     // Not the topics: they are there long before a TaskManager is, while the JobManager itself needs the bucket.
     [cluster, flinkLoaded, ground, manifests, streams],
-    async ([made, , , objects], { signal }) => {
-      await applyAll(made.kube, objects.job, signal)
+    async ([made, , , objects, bucketIsEmpty], { signal }) => {
       const flink = mainApp(made, request)
+      // On a cluster that was kept: what its job would go on from is gone, as after a restart of LocalStack.
+      if (bucketIsEmpty && !made.created) await flink.delete()
+      await applyAll(made.kube, objects.job, signal)
       await flink.untilRunning(signal)
       return flink
     },
