@@ -38,7 +38,7 @@ const SLICE = 1024
  * @param out may have been used before; the result is a view of its buffer
  */
 export function* encodeEpoch(sealed: SealedEpoch, out: ByteWriter): Generator<void, Buffer> {
-  out.begin(EPOCH_BYTES + sealed.timersAdded.bytes)
+  out.begin(EPOCH_BYTES + sealed.timersAdded.bytes + sealed.changes.size)
   writePrologue(out, sealed.epoch, sealed.time, sealed.nextTimer)
   out.varint(sealed.positions.length)
   for (const { ingress, partition, position } of sealed.positions) {
@@ -211,11 +211,12 @@ function writeChange(out: ByteWriter, changes: EpochChanges, at: number): void {
   if (changed === undefined) return
   const idEnd = changes.idEnd(at)
   const valueEnd = changes.valueEnd(at)
-  writeStoredId(out, changed.type, changes.bytes, changes.idStart(at), idEnd)
+  const bytes = changes.bytesOf(at)
+  writeStoredId(out, changed.type, bytes, changes.idStart(at), idEnd)
   writeState(out, changed.state, changes.stampOf(at), valueEnd !== -1)
   const long = changes.longValue(at)
   if (long !== undefined) out.bytes(long)
-  else if (valueEnd !== -1) out.part(changes.bytes, idEnd, valueEnd)
+  else if (valueEnd !== -1) out.part(bytes, idEnd, valueEnd)
 }
 
 /** The beginning of an element of the list of states, up to the id. */

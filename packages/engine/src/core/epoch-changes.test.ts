@@ -22,11 +22,12 @@ function contentOf(changes: EpochChanges): Map<string, string> {
   for (let change = 0; change < changes.length; change++) {
     const changed = changes.stateOf(change)
     if (changed === undefined) continue
+    const bytes = changes.bytesOf(change)
     const start = changes.idEnd(change)
     const end = changes.valueEnd(change)
-    const key = `${changes.bytes.toString('utf8', changes.idStart(change), start)} ${changed.state.name}`
+    const key = `${bytes.toString('utf8', changes.idStart(change), start)} ${changed.state.name}`
     // What a replay would do to it: the last one counts.
-    const value = changes.longValue(change) ?? (end === -1 ? undefined : changes.bytes.subarray(start, end))
+    const value = changes.longValue(change) ?? (end === -1 ? undefined : bytes.subarray(start, end))
     content.set(
       key,
       `${value === undefined ? 'removed' : Buffer.from(value).toString('hex')} ${changes.stampOf(change)}`,
@@ -94,5 +95,28 @@ describe('the changes of an epoch', () => {
     }
     expect(changes.length).toBeLessThanOrEqual(3)
     expect(changes.size).toBeLessThan(1000)
+  })
+
+  it('are all there when there are many, and their memory is used again', () => {
+    const type = typeWithStates(0)
+    const changes = new EpochChanges([])
+    const instances = Array.from({ length: 5000 }, (_, i) => new Instance(type, `key-${i}`))
+    for (let epoch = 1; epoch <= 3; epoch++) {
+      const expected = new Map<string, string>()
+      for (const slot of [0, 2]) {
+        for (const [i, instance] of instances.entries()) {
+          if (epoch === 3 && i >= 10) break
+          const value = Buffer.from(`${epoch} ${i}`)
+          instance.setValue(slot, value, 1)
+          changes.put(instance, slot, epoch)
+          // Once more, where the first change of its epoch is in a block before.
+          if (slot === 2) changes.put(instance, 0, epoch)
+          expected.set(`key-${i} s${slot}`, `${value.toString('hex')} 0`)
+        }
+      }
+      expect(changes.length).toBe(expected.size)
+      expect(contentOf(changes)).toEqual(expected)
+      changes.reset()
+    }
   })
 })

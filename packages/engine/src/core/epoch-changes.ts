@@ -7,11 +7,11 @@ export interface ChangedState {
   readonly state: StateSlot
 }
 
-/** A change is so many numbers of {@link EpochChanges}: */
+/** A change is so many numbers of a {@link Block}: */
 const WORDS = 6
 /** which state of which function type, or {@link SUPERSEDED}; */
 const STATE = 0
-/** the change before of the same instance, by its first word, or {@link NONE}; */
+/** the change before of the same instance, or {@link NONE}; */
 const BEFORE = 1
 /** where the bytes of its id begin; */
 const ID = 2
@@ -26,27 +26,59 @@ const NONE = -1
 const SUPERSEDED = -1
 const REMOVED = -1
 
-const FIRST_CHANGES = 256
+/** A block has 2048 changes: the number of one is that of its block and its place there. */
+const SHIFT = 11
+const PLACE = (1 << SHIFT) - 1
 const FIRST_BYTES = 8 * 1024
+
+/** Some changes that follow each other. */
+class Block {
+  readonly words = new Int32Array((1 << SHIFT) * WORDS)
+  /** Epoch milliseconds by change, 0 for none. */
+  readonly stamps = new Float64Array(1 << SHIFT)
+  /** Ids in UTF-8 and short values. */
+  bytes = Buffer.allocUnsafeSlow(FIRST_BYTES)
+  used = 0
+
+  reset(): void {
+    if (this.bytes.length > Math.max(FIRST_BYTES, this.used * 4))
+      this.bytes = Buffer.allocUnsafeSlow(Math.max(FIRST_BYTES, this.used))
+    this.used = 0
+  }
+
+  makeRoom(bytes: number): void {
+    if (this.used + bytes <= this.bytes.length) return
+    const larger = Buffer.allocUnsafeSlow(Math.max(this.bytes.length * 2, this.used + bytes))
+    this.bytes.copy(larger, 0, 0, this.used)
+    this.bytes = larger
+  }
+
+  /** @returns its end */
+  putId(id: string, start: number): number {
+    const { bytes } = this
+    for (let i = 0; i < id.length; i++) {
+      const unit = id.charCodeAt(i)
+      if (unit >= 0x80) return start + bytes.write(id, start, 'utf8')
+      bytes[start + i] = unit
+    }
+    return start + id.length
+  }
+}
 
 /**
  * The states that one epoch changed, as they were at its cut, in order of their first change.
  *
  * A change is written down at once, while the processor has the instance at hand: to gather instances and walk them once more
  * at the cut is to fetch all of them from memory again, and the list itself is garbage that only a full collection frees. So a
- * cut costs the same however much has changed.
+ * cut costs the same however much has changed. Nor does an epoch that grows while a disk is slow ever copy what it holds.
  *
  * Another change of the same state overwrites the one before. One that has no room for it is superseded, at most twice in an
  * epoch, so a state that changes all the time takes hardly more than one that changes once.
  */
 export class EpochChanges {
   readonly #states: ChangedState[]
-  #words = new Int32Array(FIRST_CHANGES * WORDS)
-  /** Epoch milliseconds by change, 0 for none. */
-  #stamps = new Float64Array(FIRST_CHANGES)
-  /** Ids in UTF-8 and short values. */
-  #bytes = Buffer.allocUnsafeSlow(FIRST_BYTES)
-  #at = 0
+  readonly #blocks = [new Block()]
+  #bytes = 0
   #long: Uint8Array[] = []
   #longBytes = 0
   /** Changes, those that are superseded included. */
@@ -59,7 +91,7 @@ export class EpochChanges {
 
   /** Estimated memory of what was written down. */
   get size(): number {
-    return this.length * (WORDS * 4 + 8) + this.#at + this.#longBytes
+    return this.length * (WORDS * 4 + 8) + this.#bytes + this.#longBytes
   }
 
   /** Writes down what a state of an instance is now; `epoch` is the one whose changes these are. */
@@ -70,13 +102,18 @@ export class EpochChanges {
     const stamp = instance.stamps?.[slot] ?? 0
     const before = instance.loggedIn === epoch ? instance.loggedAt : NONE
     let room = length === REMOVED || length > INLINE_BYTES ? 0 : length
-    for (let at = before; at !== NONE; at = this.#words[at + BEFORE]!) {
-      if (this.#words[at + STATE] !== state.number) continue
-      if (this.#overwrite(at, instance, slot, length)) {
-        this.#stamps[at / WORDS] = stamp
+    for (let change = before; change !== NONE; ) {
+      const block = this.#blocks[change >> SHIFT]!
+      const at = (change & PLACE) * WORDS
+      if (block.words[at + STATE] !== state.number) {
+        change = block.words[at + BEFORE]!
+        continue
+      }
+      if (this.#overwrite(block, at, instance, slot, length)) {
+        block.stamps[change & PLACE] = stamp
         return
       }
-      this.#words[at + STATE] = SUPERSEDED
+      block.words[at + STATE] = SUPERSEDED
       room = INLINE_BYTES
       break
     }
@@ -86,60 +123,61 @@ export class EpochChanges {
 
   /** The state that a change is of; undefined when a later one supersedes it. */
   stateOf(change: number): ChangedState | undefined {
-    const number = this.#words[change * WORDS + STATE]!
+    const number = this.#word(change, STATE)
     return number === SUPERSEDED ? undefined : this.#states[number]
   }
 
   /** Epoch milliseconds of the last refresh, 0 for none. */
   stampOf(change: number): number {
-    return this.#stamps[change]!
+    return this.#blocks[change >> SHIFT]!.stamps[change & PLACE]!
   }
 
-  /** What {@link idStart}, {@link idEnd} and {@link valueEnd} refer to. */
-  get bytes(): Buffer {
-    return this.#bytes
+  /** What {@link idStart}, {@link idEnd} and {@link valueEnd} of the change refer to. */
+  bytesOf(change: number): Buffer {
+    return this.#blocks[change >> SHIFT]!.bytes
   }
 
   /** Of the id, in UTF-8. */
   idStart(change: number): number {
-    return this.#words[change * WORDS + ID]!
+    return this.#word(change, ID)
   }
 
   /** Also where a short value begins. */
   idEnd(change: number): number {
-    return this.#words[change * WORDS + VALUE]!
+    return this.#word(change, VALUE)
   }
 
   /** The end of a short value, -1 for a state that was removed. */
   valueEnd(change: number): number {
-    const length = this.#words[change * WORDS + LENGTH]!
-    return length === REMOVED ? -1 : this.#words[change * WORDS + VALUE]! + length
+    const length = this.#word(change, LENGTH)
+    return length === REMOVED ? -1 : this.#word(change, VALUE) + length
   }
 
   /** A long value; undefined for a short one and for a state that was removed. */
   longValue(change: number): Uint8Array | undefined {
-    const at = change * WORDS
-    const room = this.#words[at + ROOM]!
-    return room >= 0 || this.#words[at + LENGTH] === REMOVED ? undefined : this.#long[-room - 1]
+    const room = this.#word(change, ROOM)
+    return room >= 0 || this.#word(change, LENGTH) === REMOVED ? undefined : this.#long[-room - 1]
   }
 
   /** Forgets everything, and uses its memory for the changes of another epoch unless it is far more than it needed. */
   reset(): void {
-    if (this.#words.length > Math.max(FIRST_CHANGES, this.length * 4) * WORDS) {
-      this.#words = new Int32Array(Math.max(FIRST_CHANGES, this.length) * WORDS)
-      this.#stamps = new Float64Array(this.#words.length / WORDS)
-    }
-    if (this.#bytes.length > Math.max(FIRST_BYTES, this.#at * 4))
-      this.#bytes = Buffer.allocUnsafeSlow(Math.max(FIRST_BYTES, this.#at))
-    this.#at = 0
+    const needed = Math.max(1, 4 * Math.ceil(this.length / (1 << SHIFT)))
+    if (this.#blocks.length > needed) this.#blocks.length = needed
+    for (const block of this.#blocks) block.reset()
+    this.#bytes = 0
     this.#long = []
     this.#longBytes = 0
     this.length = 0
   }
 
+  #word(change: number, word: number): number {
+    return this.#blocks[change >> SHIFT]!.words[(change & PLACE) * WORDS + word]!
+  }
+
   /** False, with nothing done, when there is no room. */
-  #overwrite(at: number, instance: Instance, slot: number, length: number): boolean {
-    const room = this.#words[at + ROOM]!
+  #overwrite(block: Block, at: number, instance: Instance, slot: number, length: number): boolean {
+    const { words } = block
+    const room = words[at + ROOM]!
     if (room < 0) {
       // A short value of an instance may change in place, which a long one never does.
       if (length > INLINE_BYTES) this.#keep(-room - 1, instance.value(slot)!)
@@ -150,9 +188,9 @@ export class EpochChanges {
       }
     } else if (length !== REMOVED) {
       if (length > room) return false
-      instance.copyValue(slot, this.#bytes, this.#words[at + VALUE]!)
+      instance.copyValue(slot, block.bytes, words[at + VALUE]!)
     }
-    this.#words[at + LENGTH] = length
+    words[at + LENGTH] = length
     return true
   }
 
@@ -167,59 +205,34 @@ export class EpochChanges {
   ): number {
     const { id } = instance
     const change = this.length++
-    const at = change * WORDS
-    if (at === this.#words.length) this.#growWords()
-    const longest = id.length * 3 + INLINE_BYTES
-    if (this.#at + longest > this.#bytes.length) this.#growBytes(longest)
-    const start = this.#at
-    const end = this.#putId(id, start)
-    const words = this.#words
+    if (change >> SHIFT === this.#blocks.length) this.#blocks.push(new Block())
+    const block = this.#blocks[change >> SHIFT]!
+    block.makeRoom(id.length * 3 + INLINE_BYTES)
+    const start = block.used
+    const end = block.putId(id, start)
+    const { words } = block
+    const at = (change & PLACE) * WORDS
     words[at + STATE] = state
     words[at + BEFORE] = before
     words[at + ID] = start
     words[at + VALUE] = end
     words[at + LENGTH] = length
-    this.#stamps[change] = stamp
+    block.stamps[change & PLACE] = stamp
     if (length > INLINE_BYTES) {
       words[at + ROOM] = -1 - this.#long.length
       this.#keep(this.#long.length, instance.value(slot)!)
-      this.#at = end
+      block.used = end
     } else {
       words[at + ROOM] = room
-      if (length !== REMOVED) instance.copyValue(slot, this.#bytes, end)
-      this.#at = end + room
+      if (length !== REMOVED) instance.copyValue(slot, block.bytes, end)
+      block.used = end + room
     }
-    return at
+    this.#bytes += block.used - start
+    return change
   }
 
   #keep(place: number, value: Uint8Array): void {
     this.#longBytes += value.length - (this.#long[place]?.length ?? 0)
     this.#long[place] = value
-  }
-
-  /** @returns its end */
-  #putId(id: string, start: number): number {
-    const bytes = this.#bytes
-    for (let i = 0; i < id.length; i++) {
-      const unit = id.charCodeAt(i)
-      if (unit >= 0x80) return start + bytes.write(id, start, 'utf8')
-      bytes[start + i] = unit
-    }
-    return start + id.length
-  }
-
-  #growWords(): void {
-    const words = new Int32Array(this.#words.length * 2)
-    words.set(this.#words)
-    this.#words = words
-    const stamps = new Float64Array(this.#stamps.length * 2)
-    stamps.set(this.#stamps)
-    this.#stamps = stamps
-  }
-
-  #growBytes(room: number): void {
-    const bytes = Buffer.allocUnsafeSlow(Math.max(this.#bytes.length * 2, this.#at + room))
-    this.#bytes.copy(bytes, 0, 0, this.#at)
-    this.#bytes = bytes
   }
 }
