@@ -32,7 +32,7 @@ const EPOCH_BYTES = 256 * 1024
 const SLICE = 1024
 
 /**
- * Encodes an epoch. It yields every few thousand elements, so that the caller can let other work go first; the result is
+ * Encodes an epoch. It yields every thousand elements or so, so that the caller can let other work go first; the result is
  * the same however long it takes.
  *
  * @param out may have been used before; the result is a view of its buffer

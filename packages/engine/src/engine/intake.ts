@@ -43,7 +43,9 @@ export class Intake {
 
   remove(ingress: string, name: string): void {
     for (const [partition, feed] of this.#feeds) {
-      if (feed.ingress === ingress && partition.name === name) this.#feeds.delete(partition)
+      if (feed.ingress !== ingress || partition.name !== name) continue
+      this.#feeds.delete(partition)
+      this.#ready.delete(feed)
     }
     this.#options.core.removePartition(ingress, name)
   }
